@@ -1,0 +1,164 @@
+"""The command line: serve, ingest, query, datasets, demo.
+
+Exit status 0 done, 1 the input was refused, 2 wrong usage; one clear sentence on
+standard error says what to do next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from commerce.errors import Refused, UsageError
+from commerce.i18n import set_language, t
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise UsageError("cli.usage", message=message, usage=self.format_usage().strip())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m commerce", description=t("cli.description"))
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    serve = commands.add_parser("serve", help=t("cli.serve"))
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8501)
+
+    ingest = commands.add_parser("ingest", help=t("cli.ingest"))
+    ingest.add_argument("sources", nargs="*", metavar="SRC", help=t("cli.ingest.sources"))
+    ingest.add_argument("--data", type=Path, help=t("cli.data"))
+    ingest.add_argument("--district", help=t("cli.ingest.district"))
+    ingest.add_argument("--fresh", action="store_true", help=t("cli.ingest.fresh"))
+    ingest.add_argument(
+        "--snapshot-on", type=dt.date.fromisoformat, help=t("cli.ingest.snapshot_on")
+    )
+
+    query = commands.add_parser("query", help=t("cli.query"))
+    query.add_argument("name")
+    query.add_argument("-p", dest="params", action="append", default=[], metavar="key=value")
+    query.add_argument("--data", type=Path, help=t("cli.data"))
+    query.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table")
+
+    datasets = commands.add_parser("datasets", help=t("cli.datasets"))
+    datasets.add_argument("--data", type=Path, help=t("cli.data"))
+
+    rollback = commands.add_parser("rollback", help=t("cli.rollback"))
+    rollback.add_argument("name", nargs="?", help=t("cli.rollback.name"))
+    rollback.add_argument("--data", type=Path, help=t("cli.data"))
+
+    demo = commands.add_parser("demo", help=t("cli.demo"))
+    demo.add_argument("--data", type=Path, required=True, help=t("cli.data"))
+    demo.add_argument("--scale", type=int, default=1)
+    demo.add_argument("--seed", type=int, default=20261031)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    set_language("en" if spoken.startswith("en") else "ko")
+    try:
+        given = _parser().parse_args(argv)
+        _COMMANDS[given.command](given)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone: nothing left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> None:
+    from commerce.server import serve
+    from commerce.snapshot import resolve
+
+    snapshot = resolve()
+    print(t("cli.serving", url=f"http://{given.host}:{given.port}", folder=snapshot.path))
+    serve(given.host, given.port)
+
+
+def _ingest(given: argparse.Namespace) -> None:
+    from commerce.ingest import ingest
+    from commerce.ingest.report import ConsoleProgress, format_report
+    from commerce.snapshot import LIVE_DIR
+
+    # `make ingest` hands SRC and DATA over in the environment: file names hold spaces.
+    sources = given.sources or shlex.split(os.environ.get("SRC", ""))
+    if not sources:
+        raise UsageError("cli.no_sources")
+    data = given.data or Path(os.environ.get("DATA") or LIVE_DIR)
+    report = ingest(
+        [Path(source) for source in sources],
+        data,
+        district=given.district,
+        fresh=given.fresh,
+        snapshot_on=given.snapshot_on,
+        progress=ConsoleProgress(),
+    )
+    print(format_report(report))
+
+
+def _query(given: argparse.Namespace) -> None:
+    from commerce.db import database
+    from commerce.output import write
+
+    params: dict[str, object] = {}
+    for pair in given.params:
+        key, found, value = pair.partition("=")
+        if not found:
+            raise UsageError("cli.bad_pair", pair=pair)
+        params[key] = value
+    write(database(given.data).run(given.name, **params), given.format)
+
+
+def _datasets(given: argparse.Namespace) -> None:
+    from commerce.ingest.inventory import datasets, format_datasets
+
+    print(format_datasets(datasets(given.data)))
+
+
+def _rollback(given: argparse.Namespace) -> None:
+    from commerce.snapshot import LIVE_DIR, history, resolve, switch
+
+    data = given.data or LIVE_DIR
+    name = given.name
+    if name is None:
+        names = history(data)
+        earlier = names[: names.index(resolve(data).path.name)] if names else []
+        if not earlier:
+            raise Refused("cli.rollback.nothing", folder=data)
+        name = earlier[-1]
+    switch(data, name)
+    print(t("cli.rollback.done", name=name))
+
+
+def _demo(given: argparse.Namespace) -> None:
+    from commerce.demo import write_demo
+
+    if given.scale < 1:
+        raise UsageError("cli.bad_scale")
+    write_demo(given.data, scale=given.scale, seed=given.seed)
+    print(t("cli.demo.done", folder=given.data))
+
+
+_COMMANDS = {
+    "serve": _serve,
+    "ingest": _ingest,
+    "query": _query,
+    "datasets": _datasets,
+    "rollback": _rollback,
+    "demo": _demo,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

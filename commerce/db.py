@@ -1,0 +1,150 @@
+"""The one door to DuckDB: a connection per snapshot, a cursor per call, cached results.
+
+A shared connection gives wrong results under threads (measured), so every call takes
+its own cursor. Small snapshots are loaded into memory once; a table whose file is
+larger than ``IN_MEMORY_BYTES`` is read from Parquet.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from commerce.queries import Query, bind, load
+from commerce.schema import create_table_sql, tables
+from commerce.snapshot import Snapshot, resolve
+
+IN_MEMORY_BYTES = 512 * 2**20
+_REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
+_VIEWS = Path(__file__).with_name("views.sql")
+_ENUM_COLUMNS = (
+    "service_code",
+    "authority_code",
+    "category_id",
+    "group_id",
+    "dong_code",
+    "h3_9",
+    "h3_10",
+    "exit_kind",
+)
+_CACHED_RESULTS = 512
+_KEPT_SNAPSHOTS = 3
+_lock = threading.Lock()
+_databases: OrderedDict[str, Database] = OrderedDict()
+
+
+class Database:
+    """The tables of one snapshot, ready to be asked.
+
+    Args:
+        snapshot: the snapshot to open. A table that it lacks is empty.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+            },
+        )
+        self._results: OrderedDict[str, pd.DataFrame] = OrderedDict()
+        self._results_lock = threading.Lock()
+        for table in tables():
+            self._open(table)
+        add_views(self._connection)
+        self._keep_permits()
+
+    def _open(self, table: str) -> None:
+        file = self.snapshot.file(table)
+        if not file.is_file():
+            self._connection.execute(create_table_sql(table))
+            return
+        kind = "table" if file.stat().st_size <= IN_MEMORY_BYTES else "view"
+        path = str(file).replace("'", "''")
+        # The raw text of refused rows is for staff to download, not for queries.
+        columns = "* exclude (raw)" if table == "refused" else "*"
+        self._connection.execute(
+            f"create {kind} \"{table}\" as select {columns} from read_parquet('{path}')"
+        )
+
+    def _keep_permits(self) -> None:
+        """Keep the rows of view ``permit`` as a narrow table, its codes as enums.
+
+        Figures scan a tenth of the bytes then, also when the permits themselves stay
+        in their file. Queries read the same either way.
+        """
+        codes = []
+        for column in _ENUM_COLUMNS:
+            self._connection.execute(
+                f"create type {column}_enum as enum (select distinct {column}::varchar from permit"
+                f" where {column} is not null order by all)"
+            )
+            codes.append(f"{column}::{column}_enum as {column}")
+        self._connection.execute(
+            f"create table kept as select * replace ({', '.join(codes)}) from permit;"
+            " drop view permit; alter table kept rename to permit"
+        )
+
+    def run(self, name: str, **params: object) -> pd.DataFrame:
+        """Return the result of ``queries/<name>.sql``; the caller must not change it.
+
+        Args:
+            name: such as ``openings/monthly``.
+            params: values by parameter name; what is not given is null.
+        """
+        query = load(name)
+        values = bind(query, params)
+        key = f"{name}:{json.dumps(values, default=str, sort_keys=True)}"
+        with self._results_lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        result = self.execute(query, values)
+        with self._results_lock:
+            self._results[key] = result
+            while len(self._results) > _CACHED_RESULTS:
+                self._results.popitem(last=False)
+        return result
+
+    def execute(self, query: Query, values: dict[str, object]) -> pd.DataFrame:
+        """Return the result of ``query``, asked anew on a cursor of its own."""
+        cursor = self._connection.cursor()
+        try:
+            return cursor.execute(query.sql, values).df()
+        finally:
+            cursor.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor for this thread; the caller closes it."""
+        return self._connection.cursor()
+
+
+def add_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add to the tables of a snapshot what every query may read: see ``views.sql``."""
+    poisson = str(_REFERENCE / "poisson_limits.csv").replace("'", "''")
+    connection.execute(f"create table poisson_limits as select * from read_csv('{poisson}')")
+    connection.execute(_VIEWS.read_text(encoding="utf-8"))
+
+
+def database(data_dir: str | None = None) -> Database:
+    """Return the database of the snapshot that is current now.
+
+    The last few snapshots stay open, so that running sessions finish undisturbed.
+    """
+    snapshot = resolve(data_dir)
+    key = f"{snapshot.path}:{snapshot.id}"
+    with _lock:
+        if key not in _databases:
+            _databases[key] = Database(snapshot)
+            while len(_databases) > _KEPT_SNAPSHOTS:
+                _databases.popitem(last=False)
+        _databases.move_to_end(key)
+        return _databases[key]

@@ -1,0 +1,60 @@
+"""The parameters of the demo district: small CSV files that people may edit, read once.
+
+All of it is invented except the names of dongs and streets. The reasons:
+
+- ``dongs``: shares of openings follow the residents that the district reported (수완
+  78 thousand, 첨단2 44, 신창 35 ...), raised where people go out or work, and 수완 and 선운
+  grow only once they were built.
+- ``years``: the crisis of 2008-09, few openings and many closures in 2020, closures put
+  off in 2021 and made good in 2022-23, online sellers booming meanwhile.
+- ``shapes``: yearly hazards by age in months. Food peaks in its second and third year,
+  online sellers in the first, clinics and pharmacies hardly at all.
+- ``bulk_days``: days on which the authority closed many silent permits at once.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+REFERENCE = Path(__file__).resolve().parents[2] / "data" / "reference"
+FIRST_YEAR = 2005
+LAST_YEAR = 2026
+
+
+@cache
+def table(name: str) -> Any:
+    """Return one table of parameters as a data frame. Do not change it."""
+    return pd.read_csv(Path(__file__).with_name("tables") / f"{name}.csv", dtype={"dong_code": str})
+
+
+def between_years(frame: Any, prefix: str) -> Floats:
+    """Return rows × years: the columns ``<prefix><year>`` interpolated over all years."""
+    columns = [c for c in frame.columns if c.startswith(prefix) and c[len(prefix) :].isdigit()]
+    known = np.array([int(c[len(prefix) :]) for c in columns], dtype=np.float64)
+    years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64)
+    values = frame[columns].to_numpy(dtype=np.float64)
+    return np.array([np.interp(years, known, row) for row in values])
+
+
+def by_kind(name: str, families: list[str], kinds: list[str]) -> Floats:
+    """Return families × kinds of place from a table whose columns are the kinds."""
+    return np.asarray(table(name).set_index("family").loc[families, kinds], dtype=np.float64)
+
+
+def pick(weights: Floats, rows: Ints, uniform: Floats) -> Ints:
+    """Return for each ``rows[i]`` a column of ``weights``, drawn in proportion by ``uniform[i]``."""
+    cumulative = np.cumsum(weights, axis=1)
+    cumulative /= cumulative[:, -1:]
+    steps = cumulative + np.arange(len(weights), dtype=np.float64)[:, None]
+    found = np.searchsorted(steps.ravel(), rows + uniform, side="right")
+    return np.minimum(found - rows * weights.shape[1], weights.shape[1] - 1)

@@ -1,0 +1,147 @@
+"""Words in two languages: gettext catalogues, and numbers, dates and money by Babel.
+
+Catalogues are ``locale/<language>/*.po``; message ids are keys such as
+``overview.title``. All files of a language form one catalogue. ``{name:은는}`` in a
+Korean message adds the particle that fits the last syllable of ``name``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import dates, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("ko", "en")
+_LOCALE_DIR = Path(__file__).with_name("locale")
+_language: ContextVar[str] = ContextVar("language", default="ko")
+
+#: particle pair -> (after a consonant, after a vowel)
+_PARTICLES = {
+    "은는": ("은", "는"),
+    "이가": ("이", "가"),
+    "을를": ("을", "를"),
+    "과와": ("과", "와"),
+}
+
+
+def set_language(language: str | None) -> str:
+    """Set the language of this run; anything unknown becomes Korean. Returns it."""
+    chosen = language if language in LANGUAGES else "ko"
+    _language.set(chosen)
+    return chosen
+
+
+def language() -> str:
+    """Return the language of this run, ``ko`` or ``en``."""
+    return _language.get()
+
+
+def t(key: str, **params: object) -> str:
+    """Return the message of ``key`` in the current language, its placeholders filled.
+
+    A key that no catalogue has comes back as itself; a test holds that none exists.
+    """
+    text = _catalogue(language()).gettext(key)
+    return _Formatter().vformat(text, (), params) if params else text
+
+
+@cache
+def messages(lang: str) -> dict[str, str]:
+    """Return all messages of one language, by key."""
+    found: dict[str, str] = {}
+    for file in sorted((_LOCALE_DIR / lang).glob("*.po")):
+        with file.open("rb") as handle:
+            for message in read_po(handle, locale=lang):
+                if message.id:
+                    if message.id in found:
+                        raise ValueError(f"{message.id} stands twice in {lang}")
+                    found[str(message.id)] = str(message.string)
+    return found
+
+
+@cache
+def _catalogue(lang: str) -> GNUTranslations:
+    catalogue = Catalog(locale=lang)
+    for key, text in messages(lang).items():
+        catalogue.add(key, text)
+    buffer = BytesIO()
+    write_mo(buffer, catalogue)
+    buffer.seek(0)
+    return GNUTranslations(buffer)
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec in _PARTICLES:
+            return f"{value}{_particle(str(value), format_spec)}"
+        return str(super().format_field(value, format_spec))
+
+
+def _particle(word: str, pair: str) -> str:
+    after_consonant, after_vowel = _PARTICLES[pair]
+    last = word.rstrip(" )”\"'")[-1:] or " "
+    if "가" <= last <= "힣":
+        return after_consonant if (ord(last) - ord("가")) % 28 else after_vowel
+    # Digits and Latin letters are read aloud; these end in a consonant when read in Korean.
+    return after_consonant if last in "013678LMNRlmnr" else after_vowel
+
+
+def number(value: float | int | None, digits: int = 0) -> str:
+    """Return ``value`` with thousands separators and ``digits`` decimals; a dash if unknown."""
+    if value is None or value != value:
+        return "–"
+    return str(
+        numbers.format_decimal(round(value, digits), format=_decimal(digits), locale=language())
+    )
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return ``value`` (already in percent) as ``12.3%``; a dash if unknown."""
+    return "–" if value is None or value != value else f"{number(value, digits)}%"
+
+
+def money(krw: float | None) -> str:
+    """Return KRW as people write it: ``1.2억 원`` in Korean, ``₩120M`` in English."""
+    if krw is None or krw != krw:
+        return "–"
+    if language() == "en":
+        return str(numbers.format_compact_currency(krw, "KRW", locale="en", fraction_digits=1))
+    for size, unit in ((1e12, "조"), (1e8, "억"), (1e4, "만")):
+        if abs(krw) >= size:
+            scaled = krw / size
+            return f"{number(scaled, 0 if abs(scaled) >= 100 or unit == '만' else 1)}{unit} 원"
+    return f"{number(krw)}원"
+
+
+def day(value: dt.date | None) -> str:
+    """Return a day, as ``2026년 10월 31일`` or ``31 Oct 2026``."""
+    if value is None or value != value:
+        return "–"
+    pattern = "y년 M월 d일" if language() == "ko" else "d MMM y"
+    return str(dates.format_date(value, pattern, locale=language()))
+
+
+def month(value: dt.date | None) -> str:
+    """Return a month, as ``2026년 10월`` or ``Oct 2026``."""
+    if value is None or value != value:
+        return "–"
+    pattern = "y년 M월" if language() == "ko" else "MMM y"
+    return str(dates.format_date(value, pattern, locale=language()))
+
+
+def name_column() -> str:
+    """Return the column that holds names in this language: ``name_ko`` or ``name_en``."""
+    return f"name_{language()}"
+
+
+def _decimal(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")

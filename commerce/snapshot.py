@@ -1,0 +1,156 @@
+"""Snapshots: folders of Parquet files, and the small pointer file that names the current one.
+
+A data folder holds ``<snapshot>/*.parquet`` and ``CURRENT``, a file with the name of
+the snapshot that is served. A snapshot is built under a name that starts with
+``.building-``, renamed when it is whole, and served once ``CURRENT`` is replaced,
+which is one atomic rename: killed at any moment, the old snapshot serves on.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from commerce.errors import Refused
+from commerce.schema import SORT_KEYS, select_list, tables
+
+POINTER = "CURRENT"
+KEEP = 5
+_ROOT = Path(__file__).resolve().parent.parent
+DEMO_DIR = _ROOT / "data" / "demo"
+LIVE_DIR = _ROOT / "data" / "live"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One readable snapshot: its folder, and an id that changes whenever its content does."""
+
+    path: Path
+    id: str
+
+    def file(self, table: str) -> Path:
+        """Return the Parquet file of a table."""
+        return self.path / f"{table}.parquet"
+
+
+def resolve(data_dir: str | os.PathLike[str] | None = None) -> Snapshot:
+    """Return the snapshot to serve.
+
+    Args:
+        data_dir: a folder with a pointer, or a snapshot itself. None means
+            ``COMMERCE_DATA``, else ``data/live`` if it has a pointer, else the demo.
+
+    Raises:
+        Refused: when the folder holds no snapshot.
+    """
+    chosen = data_dir or os.environ.get("COMMERCE_DATA")
+    if chosen:
+        folder = Path(chosen)
+    else:
+        folder = LIVE_DIR if (LIVE_DIR / POINTER).is_file() else DEMO_DIR
+    pointer = folder / POINTER
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except OSError:
+        name = ""
+    path = folder / name if name and Path(name).name == name else folder
+    marker = path / "dataset.parquet"
+    if not marker.is_file():
+        raise Refused("data.no_snapshot", folder=folder)
+    stat = marker.stat()
+    return Snapshot(path, f"{path.name}-{stat.st_mtime_ns:x}-{stat.st_size:x}")
+
+
+def current_or_none(data_dir: Path) -> Snapshot | None:
+    """Return the current snapshot of a data folder, or None where there is none yet."""
+    try:
+        return resolve(data_dir)
+    except Refused:
+        return None
+
+
+def write_table(
+    connection: duckdb.DuckDBPyConnection, table: str, source_sql: str, folder: Path
+) -> None:
+    """Write one table of the schema to ``folder/<table>.parquet``, cast and sorted.
+
+    Args:
+        connection: the connection in which ``source_sql`` can be read.
+        table: a table of ``commerce.schema``.
+        source_sql: the name of a relation that has at least the table's columns.
+        folder: the snapshot under construction.
+    """
+    target = str(folder / f"{table}.parquet").replace("'", "''")
+    connection.execute(
+        f"copy (select {select_list(table)} from {source_sql} order by {SORT_KEYS[table]}) "
+        f"to '{target}' (format parquet, compression zstd, row_group_size 61440)"
+    )
+
+
+def begin(data_dir: Path) -> Path:
+    """Make and return an empty folder in which the next snapshot of ``data_dir`` is built."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    folder = data_dir / f".building-{secrets.token_hex(6)}"
+    folder.mkdir()
+    return folder
+
+
+def publish(data_dir: Path, building: Path, name: str) -> Snapshot:
+    """Check the built folder, rename it to ``name`` and switch the pointer to it.
+
+    Raises:
+        Refused: when a table is missing; the published data stays as it was.
+    """
+    missing = [table for table in tables() if not (building / f"{table}.parquet").is_file()]
+    if missing:
+        raise Refused("data.incomplete_snapshot", tables=", ".join(missing))
+    for file in building.iterdir():
+        if file.is_file():
+            _sync(file)
+    final = data_dir / name
+    os.rename(building, final)
+    _sync(data_dir)
+    switch(data_dir, name)
+    prune(data_dir)
+    return resolve(data_dir)
+
+
+def switch(data_dir: Path, name: str) -> None:
+    """Serve the snapshot ``name`` from now on (one atomic rename)."""
+    if not (data_dir / name / "dataset.parquet").is_file():
+        raise Refused("data.no_such_snapshot", name=name)
+    temporary = data_dir / f".{POINTER}-{secrets.token_hex(4)}"
+    temporary.write_text(name + "\n", encoding="utf-8")
+    _sync(temporary)
+    os.replace(temporary, data_dir / POINTER)
+    _sync(data_dir)
+
+
+def history(data_dir: Path) -> list[str]:
+    """Return the names of the snapshots in a data folder, oldest first."""
+    if not data_dir.is_dir():
+        return []
+    return sorted(
+        p.parent.name for p in data_dir.glob("*/dataset.parquet") if p.parent.name[0] != "."
+    )
+
+
+def prune(data_dir: Path, keep: int = KEEP) -> None:
+    """Remove all but the last ``keep`` snapshots, never the current one."""
+    current = resolve(data_dir).path.name
+    for name in history(data_dir)[:-keep]:
+        if name != current:
+            shutil.rmtree(data_dir / name, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

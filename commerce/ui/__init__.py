@@ -1,0 +1,1 @@
+"""What the pages share to draw: look, filters, figures, charts and maps."""

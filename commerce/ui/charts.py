@@ -1,0 +1,315 @@
+"""Charts by Altair: quiet grids, direct labels, axes that say their unit.
+
+Each function returns a Vega-Lite specification without data, built once per language
+and mode and then reused: building and validating a chart costs more than drawing it.
+The page passes the rows. Column names of the rows are those of the queries.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from commerce.i18n import language, t
+from commerce.ui.theme import FONT, Palette
+
+Spec = dict[str, Any]
+HEIGHT = 280
+_ROW = 24
+
+
+def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
+    """Return the specification of a chart in our look, without its placeholder data."""
+    styled = (
+        chart.properties(height=height, width="container")
+        .configure(font=FONT, background="transparent", locale=_locale())
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=palette.muted,
+            titleColor=palette.muted,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight=400,
+            gridColor=palette.line,
+            gridWidth=0.8,
+            domain=False,
+            ticks=False,
+            labelPadding=6,
+        )
+        .configure_axisX(grid=False)
+        .configure_legend(labelColor=palette.ink, labelFontSize=12, title=None, orient="top")
+        .configure_text(font=FONT, fontSize=12)
+    )
+    spec: Spec = styled.to_dict(validate=False)
+    spec.pop("datasets", None)
+    _drop_data(spec)
+    return spec
+
+
+def _drop_data(spec: Any) -> None:
+    """Remove the placeholder data, so that the rows that the page passes are used."""
+    if isinstance(spec, dict):
+        if spec.get("data") == {"name": "rows"}:
+            del spec["data"]
+        for value in spec.values():
+            _drop_data(value)
+    elif isinstance(spec, list):
+        for value in spec:
+            _drop_data(value)
+
+
+def rows_chart() -> Any:
+    """Return an empty chart over the rows that the page will pass."""
+    return alt.Chart(alt.NamedData("rows"))
+
+
+def _locale() -> Any:
+    """Return month names in the reader's language; numbers are written alike in both."""
+    if language() == "en":
+        return alt.Undefined
+    months = [f"{m}월" for m in range(1, 13)]
+    days = ["일", "월", "화", "수", "목", "금", "토"]
+    return {
+        "time": {
+            "dateTime": "%Y년 %B %-d일 %X",
+            "date": "%Y-%m-%d",
+            "time": "%H:%M:%S",
+            "periods": ["오전", "오후"],
+            "days": [f"{d}요일" for d in days],
+            "shortDays": days,
+            "months": months,
+            "shortMonths": months,
+        }
+    }
+
+
+def _month_format() -> str:
+    return "%Y년 %b" if language() == "ko" else "%b %Y"
+
+
+def openings_and_closures(palette: Palette) -> Spec:
+    """Return monthly openings and closures: thin months, thick 12-month means.
+
+    Rows: ``month``, ``opened``, ``closed``, ``active``, ``provisional``, ``closed_bulk``.
+    """
+    return _openings_and_closures(palette, language())
+
+
+@lru_cache(maxsize=16)
+def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
+    x = alt.X(
+        "month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)
+    )
+    months = (
+        rows_chart()
+        .transform_fold(["opened", "closed"], ["kind", "count"])
+        .mark_line(strokeWidth=1, opacity=0.4)
+        .encode(x, alt.Y("count:Q", title=t("chart.count_per_month")), _kind_colour(palette))
+    )
+    smooth = (
+        rows_chart()
+        .transform_fold(["opened", "closed"], ["kind", "count"])
+        .transform_window(
+            mean="mean(count)",
+            months="count(count)",
+            groupby=["kind"],
+            sort=[alt.SortField("month")],
+            frame=[-11, 0],
+        )
+        .transform_filter("datum.months == 12")
+        .transform_calculate(count="datum.mean")
+    )
+    means = smooth.mark_line(strokeWidth=2.6).encode(x, alt.Y("count:Q"), _kind_colour(palette))
+    last = (
+        smooth.transform_calculate(
+            label=f"datum.kind == 'opened' ? '{t('chart.opened')}' : '{t('chart.closed')}'"
+        )
+        .transform_joinaggregate(latest="max(month)", groupby=["kind"])
+        .transform_filter("datum.month == datum.latest")
+        .transform_window(rank="rank()", sort=[alt.SortField("count")])
+        .mark_text(align="left", dx=6, fontWeight=650)
+        .encode(
+            x,
+            alt.Y("count:Q"),
+            _kind_colour(palette),
+            text="label:N",
+            yOffset=alt.YOffset("rank:O", scale=alt.Scale(domain=[2, 1], range=[-5, 5])),
+        )
+    )
+    hover = alt.selection_point(
+        name="hover",
+        on="pointerover",
+        nearest=True,
+        fields=["month"],
+        empty=False,
+        clear="pointerout",
+    )
+    rule = (
+        rows_chart()
+        .mark_rule(color=palette.muted)
+        .encode(
+            x,
+            opacity=alt.condition(hover, alt.value(0.7), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("month:T", title=t("column.month"), format=_month_format()),
+                alt.Tooltip("opened:Q", title=t("column.opened"), format=","),
+                alt.Tooltip("closed:Q", title=t("column.closed"), format=","),
+                alt.Tooltip("active:Q", title=t("column.active"), format=","),
+                alt.Tooltip("closed_bulk:Q", title=t("column.closed_bulk"), format=","),
+            ],
+        )
+        .add_params(hover)
+    )
+    bulk = (
+        rows_chart()
+        .transform_filter("datum.closed_bulk > 0")
+        .mark_point(shape="triangle-down", filled=True, size=55, color=palette.closed)
+        .encode(x, y=alt.value(6))
+    )
+    chart = _provisional(palette) + months + means + bulk + rule + last
+    return finish(chart.properties(padding={"right": 44}), palette)
+
+
+def _provisional(palette: Palette) -> Any:
+    return (
+        rows_chart()
+        .transform_filter("datum.provisional")
+        .transform_aggregate(start="min(month)", end="max(month)")
+        .transform_calculate(end="timeOffset('month', datum.end, 1)")
+        .mark_rect(color=palette.muted, opacity=0.14)
+        .encode(x="start:T", x2="end:T")
+    )
+
+
+def _kind_colour(palette: Palette) -> Any:
+    return alt.Color(
+        "kind:N",
+        scale=alt.Scale(domain=["opened", "closed"], range=[palette.opened, palette.closed]),
+        legend=None,
+    )
+
+
+def active_shops(palette: Palette) -> Spec:
+    """Return shops in business by month as an area. Rows: ``month``, ``active``."""
+    return _active_shops(palette, language())
+
+
+@lru_cache(maxsize=16)
+def _active_shops(palette: Palette, _lang: str) -> Spec:
+    base = rows_chart().encode(
+        alt.X(
+            "month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)
+        ),
+        alt.Y("active:Q", title=t("chart.shops_active")),
+        tooltip=[
+            alt.Tooltip("month:T", title=t("column.month"), format=_month_format()),
+            alt.Tooltip("active:Q", title=t("column.active"), format=","),
+        ],
+    )
+    area = base.mark_area(color=palette.active, opacity=0.12, line={"color": palette.active})
+    return finish(area, palette, 200)
+
+
+def rates_with_intervals(palette: Palette, title: str, rows: int, name: str) -> Spec:
+    """Return one row per group: rate as a dot, its 95 % interval, the shrunken rate as a tick.
+
+    Rows: ``label``, ``rate``, ``ci_low``, ``ci_high``, ``shrunken``, ``n_text``, ``key``;
+    the first row stands on top. A click selects rows in the selection ``name``.
+    """
+    return _rates_with_intervals(palette, language(), title, rows, name)
+
+
+@lru_cache(maxsize=256)
+def _rates_with_intervals(palette: Palette, _lang: str, title: str, rows: int, name: str) -> Spec:
+    pick = alt.selection_point(name=name, fields=["key"], toggle=False)
+    y = alt.Y(
+        "label:N",
+        sort=None,
+        title=None,
+        axis=alt.Axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150, grid=True),
+    )
+    tips = [
+        alt.Tooltip("label:N", title=t("column.label")),
+        alt.Tooltip("rate:Q", title=t("column.closure_rate"), format=".1f"),
+        alt.Tooltip("ci_low:Q", title=t("column.ci_low"), format=".1f"),
+        alt.Tooltip("ci_high:Q", title=t("column.ci_high"), format=".1f"),
+        alt.Tooltip("shrunken:Q", title=t("column.shrunken_rate"), format=".1f"),
+        alt.Tooltip("n_text:N", title=t("column.n")),
+    ]
+    x = alt.X("rate:Q", title=title, scale=alt.Scale(zero=True))
+    bar = rows_chart().mark_rule(strokeWidth=5, opacity=0.28, color=palette.closed)
+    dots = rows_chart().mark_point(filled=True, size=70, opacity=1, color=palette.closed)
+    ticks = rows_chart().mark_tick(thickness=2.2, size=15, color=palette.ink)
+    chart = (
+        bar.encode(y, x=alt.X("ci_low:Q", title=title), x2="ci_high:Q", tooltip=tips)
+        + ticks.encode(y, x=alt.X("shrunken:Q", title=title), tooltip=tips)
+        + dots.encode(y, x=x, tooltip=tips).add_params(pick)
+    )
+    return finish(chart, palette, max(rows, 2) * _ROW)
+
+
+def movers(palette: Palette, rows: int, name: str) -> Spec:
+    """Return diverging bars of net change. Rows: ``label``, ``key``, ``net``, ``n_text``."""
+    return _movers(palette, language(), rows, name)
+
+
+@lru_cache(maxsize=64)
+def _movers(palette: Palette, _lang: str, rows: int, name: str) -> Spec:
+    pick = alt.selection_point(name=name, fields=["key"], toggle=False)
+    y = alt.Y("label:N", sort=None, title=None)
+    y = y.axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150)
+    base = rows_chart().encode(
+        y,
+        alt.X("net:Q", title=t("chart.net_change")),
+        tooltip=[
+            alt.Tooltip("label:N", title=t("column.label")),
+            alt.Tooltip("opened:Q", title=t("column.opened"), format=","),
+            alt.Tooltip("closed:Q", title=t("column.closed"), format=","),
+            alt.Tooltip("active:Q", title=t("column.active"), format=","),
+        ],
+    )
+    bars = base.mark_bar(height={"band": 0.62}, cornerRadius=1).encode(
+        color=alt.condition("datum.net >= 0", alt.value(palette.opened), alt.value(palette.closed))
+    )
+    ahead = base.transform_filter("datum.net >= 0").mark_text(align="left", dx=4)
+    behind = base.transform_filter("datum.net < 0").mark_text(align="right", dx=-4)
+    text = alt.Text("net:Q", format="+,")
+    chart = (
+        bars.add_params(pick)
+        + ahead.encode(text=text, color=alt.value(palette.ink))
+        + behind.encode(text=text, color=alt.value(palette.ink))
+    )
+    return finish(chart, palette, max(rows, 2) * _ROW)
+
+
+def bulk_calendar(palette: Palette) -> Spec:
+    """Return bulk clean-up days: month across, year down, size by closures.
+
+    Rows: ``closed_on``, ``closures``, ``service_name``.
+    """
+    return _bulk_calendar(palette, language())
+
+
+@lru_cache(maxsize=16)
+def _bulk_calendar(palette: Palette, _lang: str) -> Spec:
+    chart = (
+        rows_chart()
+        .mark_circle(color=palette.closed, opacity=0.75)
+        .encode(
+            alt.X("month(closed_on):T", title=None, axis=alt.Axis(format="%b", labelOverlap=True)),
+            alt.Y("year(closed_on):O", title=None, axis=alt.Axis(format="%Y", grid=True)),
+            alt.Size(
+                "closures:Q",
+                title=t("column.closures"),
+                scale=alt.Scale(range=[40, 600], zero=True),
+            ),
+            tooltip=[
+                alt.Tooltip("closed_on:T", title=t("column.day"), format="%Y-%m-%d"),
+                alt.Tooltip("service_name:N", title=t("column.service")),
+                alt.Tooltip("closures:Q", title=t("column.closures"), format=","),
+            ],
+        )
+    )
+    return finish(chart, palette, 220)

@@ -1,0 +1,160 @@
+"""A figure: a title that states the finding, its chart, and quietly under it the table,
+the CSV, the definition and the SQL that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from commerce.i18n import t
+from commerce.output import to_csv
+from commerce.queries import Query, bind, load
+from commerce.ui.frame import data, synthetic_badge
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query answered: its rows, and how to ask it again."""
+
+    query: Query
+    params: dict[str, object]
+    rows: pd.DataFrame
+
+    def sql(self) -> str:
+        """Return the SQL as people read and copy it, its parameters filled in as comments."""
+        lines = [f"-- ${name} = {value!r}" for name, value in self.params.items()]
+        given = "\n".join(["-- " + t("figure.parameters"), *lines])
+        return f"{given}\n{self.query.sql}" if lines else self.query.sql
+
+
+def ask(name: str, **params: object) -> Answer:
+    """Ask ``queries/<name>.sql``; parameters that the query does not know are left out."""
+    query = load(name)
+    known = {field.name for field in query.parameters}
+    values = bind(query, {key: value for key, value in params.items() if key in known})
+    return Answer(query, values, data().run(name, **values))
+
+
+def headline(eyebrow: str, sentence: str, basis: str) -> None:
+    """Open a page: where and what, the finding in one large sentence, what it rests on.
+
+    Args:
+        eyebrow, basis: plain text as HTML-escaped by the caller's catalogue values.
+        sentence: escaped HTML in which ``<em>`` marks the figure.
+    """
+    badge = synthetic_badge()
+    st.html(
+        f'<p class="eyebrow">{eyebrow}</p><h1 class="headline">{sentence}</h1>'
+        f'<p class="basis">{basis} {badge}</p>'
+    )
+
+
+@contextmanager
+def figure(
+    key: str,
+    title: str,
+    answer: Answer,
+    *,
+    note: str = "",
+    definition: str = "",
+    method: str = "",
+    shown: pd.DataFrame | None = None,
+    image: Callable[[], bytes] | None = None,
+) -> Iterator[None]:
+    """Draw a figure around its chart.
+
+    Args:
+        key: unique on the page; also the name of downloaded files.
+        title: what the figure finds, in a few words.
+        answer: the query's answer that it shows.
+        note: unit, period and sample under the title.
+        definition: catalogue key of the definition shown in the help bubble.
+        method: what was computed from the query's rows beyond SQL, if anything.
+        shown: the table twin, where it differs from the answer's rows.
+        image: makes the image for download, for maps (charts bring their own).
+    """
+    with st.container(key=f"figure-{key}", gap="small"):
+        st.subheader(title, help=t(definition) if definition else None, anchor=False)
+        if note:
+            st.html(f'<p class="figure-note">{note}</p>')
+        yield
+        _actions(key, answer, answer.rows if shown is None else shown, method, image)
+
+
+def _actions(
+    key: str,
+    answer: Answer,
+    table: pd.DataFrame,
+    method: str,
+    image: Callable[[], bytes] | None,
+) -> None:
+    with st.container(horizontal=True, gap="small", key=f"actions-{key}"):
+        twin = st.popover(
+            t("figure.table"),
+            icon=":material/table:",
+            type="tertiary",
+            key=f"table-{key}",
+            on_change="rerun",
+        )
+        # What a closed bubble holds is neither made nor sent.
+        if twin.open:
+            with twin:
+                st.dataframe(_readable(table), hide_index=True, width=640, alt=t("figure.table"))
+        st.download_button(
+            "CSV",
+            lambda: to_csv(answer.rows),
+            file_name=f"{key}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            type="tertiary",
+            key=f"csv-{key}",
+            on_click="ignore",
+        )
+        if image:
+            st.download_button(
+                t("figure.image"),
+                image,
+                file_name=f"{key}.svg",
+                mime="image/svg+xml",
+                icon=":material/image:",
+                type="tertiary",
+                key=f"image-{key}",
+                on_click="ignore",
+            )
+        source = st.popover(
+            "SQL", icon=":material/code:", type="tertiary", key=f"sql-{key}", on_change="rerun"
+        )
+        if source.open:
+            with source:
+                st.caption(f"`queries/{answer.query.name}.sql`  \n{answer.query.title}")
+                if method:
+                    st.caption(method)
+                st.code(answer.sql(), language="sql", width=640, height=420)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its column names in the reader's language."""
+    names: dict[Any, str] = {}
+    for column in table.columns:
+        key = f"column.{column}"
+        words = t(key)
+        names[column] = str(column) if words == key else words
+    return table.rename(columns=names)
+
+
+def small_table(head: list[str], rows: list[list[str]]) -> None:
+    """Draw a small quiet table; cells are HTML that the caller escaped."""
+    cells = "".join(
+        "<tr><th scope='row'>" + row[0] + "</th>" + "".join(f"<td>{c}</td>" for c in row[1:])
+        for row in rows
+    )
+    top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
+    st.html(
+        f'<div class="small-table-wrap" tabindex="0"><table class="small-table"><thead><tr>{top}'
+        f"</tr></thead><tbody>{cells}</tbody></table></div>"
+    )

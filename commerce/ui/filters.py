@@ -1,0 +1,215 @@
+"""The filters in the sidebar: neighbourhood, trade, years, bulk clean-ups.
+
+Their values live in the URL and stay when the page changes. Whatever the URL says is
+checked here again: what means nothing is named once and left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from commerce.i18n import LANGUAGES, language, name_column, t
+from commerce.ui.frame import data, known_until
+
+_FIRST_YEAR = 2010
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the reader chose; None means all."""
+
+    dong_codes: list[str] | None
+    category_ids: list[str] | None
+    from_month: dt.date | None = None
+    to_month: dt.date | None = None
+    include_bulk: bool = True
+    place: str = ""
+    trade: str = ""
+
+    def params(self) -> dict[str, object]:
+        """Return the parameters for queries."""
+        return {
+            "dong_codes": self.dong_codes,
+            "category_ids": self.category_ids,
+            "from_month": self.from_month,
+            "to_month": self.to_month,
+            "include_bulk": self.include_bulk,
+        }
+
+    def eyebrow(self) -> str:
+        """Return place and trade as escaped HTML."""
+        return escape(f"{self.place} · {self.trade}")
+
+
+def dongs() -> pd.DataFrame:
+    """Return the dongs of the district, with ``name`` in the reader's language."""
+    rows = data().run("dong/list")
+    names = rows[name_column()]
+    districts = rows[f"district_{name_column()}"]
+    if districts.nunique() > 1:  # the same name stands in several districts
+        names = names + ", " + districts if language() == "en" else districts + " " + names
+    return rows.assign(name=names)
+
+
+def categories() -> pd.DataFrame:
+    """Return the trades, with ``name`` in the reader's language."""
+    rows = data().run("category/list")
+    return rows.assign(name=rows[name_column()])
+
+
+def sidebar(years: bool = False, bulk: bool = False) -> Selection:
+    """Draw the filters of a page and return what was chosen.
+
+    Args:
+        years: whether the page has a period.
+        bulk: whether bulk clean-ups can be left out.
+    """
+    with st.sidebar:
+        places, place = _places()
+        trades, trade = _trades()
+        start, end = _years() if years else (None, None)
+        with_bulk = True
+        if bulk:
+            with_bulk = not st.toggle(
+                t("filter.no_bulk"),
+                key="nobulk",
+                bind="query-params",
+                help=t("definition.bulk"),
+            )
+    return Selection(places, trades, start, end, with_bulk, place, trade)
+
+
+def _places() -> tuple[list[str] | None, str]:
+    rows = dongs()
+    names = dict(zip(rows["dong_code"], rows["name"], strict=True))
+    chosen = st.multiselect(
+        t("filter.place"),
+        list(names),
+        format_func=lambda code: names.get(code, code),
+        key="dong",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder=t("filter.place.all"),
+    )
+    known = dict.fromkeys(names, "")
+    found, unknown = [], []
+    for text in chosen:
+        code = text if text in known else _dong_by_name(rows, text)
+        if code:
+            found.append(code)
+        else:
+            unknown.append(text)
+    if unknown:
+        st.caption(f":material/help: {t('filter.unknown_place')} {_plain(unknown)}")
+    codes = list(dict.fromkeys(found))
+    if not codes:
+        return None, _district_name(rows)
+    return codes, ", ".join(names[code] for code in codes[:3]) + _more(codes)
+
+
+def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
+    """Return the code of a dong named in either language: links outlive a language switch."""
+    asked = text.strip().casefold()
+    for column in ("name", *(f"name_{code}" for code in LANGUAGES)):
+        hit = rows.loc[rows[column].str.casefold() == asked, "dong_code"]
+        if len(hit) == 1:
+            return str(hit.iloc[0])
+    return None
+
+
+def _trades() -> tuple[list[str] | None, str]:
+    rows = categories()
+    names = dict(zip(rows["category_id"], rows["name"], strict=True))
+    groups = rows.loc[rows["parent_id"].isna(), "category_id"]
+    labels = names | {i: t("filter.whole_group", name=names[i]) for i in groups if i != "other"}
+    chosen = st.multiselect(
+        t("filter.trade"),
+        list(names),
+        format_func=lambda i: labels.get(i, i),
+        key="trade",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder=t("filter.trade.all"),
+        help=t("filter.trade.help"),
+    )
+    found, unknown = [], []
+    for text in chosen:
+        ids = [text] if text in names else _trades_by_word(text)
+        found.extend(ids)
+        if not ids:
+            unknown.append(text)
+        elif ids != [text]:
+            st.caption(f"{_plain([text])} → {', '.join(names[i] for i in ids)}")
+    if unknown:
+        st.caption(f":material/help: {t('filter.unknown_trade')} {_plain(unknown)}")
+    ids = list(dict.fromkeys(found))
+    free = set(rows.loc[~rows["has_permits"], "category_id"])
+    without = [i for i in ids if i in free]
+    if without:
+        listed = ", ".join(names[i] for i in without)
+        st.warning(t("filter.no_permits", trades=listed), icon=":material/info:")
+        ids = [i for i in ids if i not in free]
+    if not ids:
+        if without:  # nothing may stand for a trade that the data does not have
+            return ["-"], ", ".join(names[i] for i in without)
+        return None, t("filter.trade.all")
+    return ids, ", ".join(names[i] for i in ids[:3]) + _more(ids)
+
+
+def _trades_by_word(text: str) -> list[str]:
+    return [str(i) for i in data().run("category/search", text=text)["category_id"]]
+
+
+def _years() -> tuple[dt.date, dt.date]:
+    last = known_until()
+    options = list(range(_FIRST_YEAR, last.year + 1))
+    start, end = st.select_slider(
+        t("filter.years"),
+        options,
+        value=(max(_FIRST_YEAR, last.year - 10), last.year),
+        key="years",
+        bind="query-params",
+    )
+    start, end = sorted((int(start), int(end)))
+    return dt.date(start, 1, 1), min(dt.date(end, 12, 1), last.replace(day=1))
+
+
+def select_dong_from_map(key: str) -> None:
+    """Put the dong that was clicked on the map ``key`` into the filter, or take it out."""
+    objects = st.session_state[key].selection.objects.get("dongs", [])
+    if objects:
+        _toggle("dong", str(objects[0].get("dong_code", "")))
+
+
+def select_from_chart(key: str, name: str, target: str) -> None:
+    """Put the row clicked in the chart ``key`` into the filter ``target``, or take it out."""
+    picked = st.session_state[key].selection.get(name, [])
+    if picked and "key" in picked[0]:
+        _toggle(target, str(picked[0]["key"]))
+
+
+def _toggle(target: str, value: str) -> None:
+    chosen = list(st.session_state.get(target) or [])
+    if value in chosen:
+        st.session_state[target] = [c for c in chosen if c != value]
+    else:
+        st.session_state[target] = [*chosen, value]
+
+
+def _district_name(rows: pd.DataFrame) -> str:
+    names = rows[f"district_{name_column()}"].dropna().unique()
+    return str(names[0]) if len(names) == 1 else t("filter.place.all")
+
+
+def _more(items: list[str]) -> str:
+    return f" +{len(items) - 3}" if len(items) > 3 else ""
+
+
+def _plain(texts: list[str]) -> str:
+    """Return texts from the URL as literal Markdown, cut short."""
+    return ", ".join("`" + text.replace("`", "'")[:40] + "`" for text in texts[:5])

@@ -1,0 +1,85 @@
+"""The frame that every page stands in: language, look, the snapshot that is served."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from commerce.db import Database, database
+from commerce.errors import Refused
+from commerce.i18n import LANGUAGES, set_language, t
+from commerce.ui.theme import Palette, palette
+
+_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_DARK_VARIABLES = ":root { --opened: #43B5AC; --closed: #E58468; }"
+_LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
+
+
+def start() -> None:
+    """Set up the page, its language and its look; call once, first, in ``app.py``."""
+    st.set_page_config(page_icon=":material/storefront:", layout="wide")
+    with st.sidebar:
+        names = list(_LANGUAGE_NAMES.values())
+        chosen = st.segmented_control(
+            "언어 Language",
+            names,
+            default=names[0],
+            key="lang",
+            bind="query-params",
+            required=True,
+            label_visibility="collapsed",
+        )
+    by_name = {name: code for code, name in _LANGUAGE_NAMES.items()}
+    set_language(by_name.get(str(chosen), LANGUAGES[0]))
+    dark = is_dark()
+    st.html(f"<style>{_STYLE}{_DARK_VARIABLES if dark else ''}</style>")
+
+
+def is_dark() -> bool:
+    """Return whether the reader's screen is dark."""
+    return st.context.theme.type == "dark"
+
+
+def colours() -> Palette:
+    """Return the palette of the reader's mode."""
+    return palette(is_dark())
+
+
+def data() -> Database:
+    """Return the data served now; where there is none, say so and stop the page."""
+    try:
+        return database()
+    except Refused as error:
+        st.error(str(error), icon=":material/database_off:")
+        st.stop()
+
+
+def is_synthetic() -> bool:
+    """Return whether any of the data served now is invented."""
+    return bool(data().run("data/sources")["synthetic"].any())
+
+
+def known_until() -> dt.date:
+    """Return the last day that the data served now knows (the latest S)."""
+    latest = data().run("data/sources")["snapshot_on"].max()
+    return dt.date.today() if latest is pd.NaT or latest != latest else pd.Timestamp(latest).date()
+
+
+def synthetic_badge() -> str:
+    """Return HTML that says the data is invented, or nothing where it is real."""
+    if not is_synthetic():
+        return ""
+    mode = ' class="dark"' if is_dark() else ""
+    return f'<span{mode}><span class="synthetic">{escape(t("frame.synthetic"))}</span></span>'
+
+
+def finish() -> None:
+    """Close every page: where the data comes from, and that it may be invented."""
+    notes = [t("frame.attribution")]
+    if is_synthetic():
+        notes.insert(0, t("frame.synthetic_long"))
+    st.caption("  \n".join(notes))

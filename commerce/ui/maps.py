@@ -1,0 +1,295 @@
+"""Maps by pydeck: dongs or H3 cells coloured by one figure, without any tile server.
+
+A map holds aggregates only. Its view fits a phone's width, so that nothing is cut.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import pandas as pd
+import pydeck as pdk
+
+from commerce.i18n import number, t
+from commerce.ui.theme import FONT, Palette, luminance, rgb
+
+HEIGHT = 430
+_PHONE_WIDTH = 345
+_TILE = 512
+_LABEL_SIZE = 12
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Colours for values: equal steps from ``low`` to ``high``.
+
+    ``centre`` makes the scale diverging around that value; ``digits`` and ``unit`` say
+    how its ends are written.
+    """
+
+    low: float
+    high: float
+    colours: tuple[str, ...]
+    digits: int = 0
+    unit: str = ""
+
+    def colour(self, value: float) -> str:
+        """Return the colour of a value; values outside take the end colours."""
+        if self.high <= self.low:
+            return self.colours[len(self.colours) // 2]
+        step = (value - self.low) / (self.high - self.low) * len(self.colours)
+        return self.colours[min(max(int(step), 0), len(self.colours) - 1)]
+
+    def text(self, value: float) -> str:
+        """Return a value as the legend writes it."""
+        return f"{number(value, self.digits)}{self.unit}"
+
+
+def sequential(values: pd.Series, palette: Palette, digits: int = 0, unit: str = "") -> Scale:
+    """Return a scale from the smallest to the largest value, light to dark."""
+    known = values.dropna()
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    return Scale(low, high, palette.sequential, digits, unit)
+
+
+def diverging(
+    values: pd.Series,
+    centre: float,
+    palette: Palette,
+    digits: int = 0,
+    unit: str = "",
+    more_is_worse: bool = False,
+) -> Scale:
+    """Return a scale around ``centre``: vermilion on its worse side, teal on its better."""
+    known = values.dropna()
+    reach = float((known - centre).abs().max()) if len(known) else 0.0
+    colours = palette.diverging[::-1] if more_is_worse else palette.diverging
+    return Scale(centre - reach, centre + reach, colours, digits, unit)
+
+
+def dong_map(
+    dongs: pd.DataFrame,
+    scale: Scale,
+    palette: Palette,
+    selected: Sequence[str] = (),
+    labels: bool = True,
+) -> pdk.Deck:
+    """Return a map of dongs.
+
+    Args:
+        dongs: one row per dong with ``dong_code``, ``name``, ``boundary`` (GeoJSON text),
+            ``label_lon``, ``label_lat``, ``value`` (null: not enough data) and ``tip``.
+        scale: colours of the values.
+        palette: colours of the reader's mode.
+        selected: codes of the dongs to outline.
+        labels: whether names are written on dongs that have room for them.
+    """
+    features, names = [], []
+    bounds = _bounds(tuple(dongs["boundary"]))
+    zoom = _zoom(bounds)
+    for row in dongs.itertuples(index=False):
+        known = row.value is not None and row.value == row.value
+        fill = scale.colour(row.value) if known else palette.absent
+        picked = row.dong_code in selected
+        geometry, area = _geometry(row.boundary)
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": geometry,
+                "id": row.dong_code,
+                "dong_code": row.dong_code,
+                "name": row.name,
+                "tip": row.tip,
+                "fill": rgb(fill),
+                "line": rgb(palette.ink if picked else palette.paper),
+                "width": 3 if picked else 1,
+            }
+        )
+        room = area * (_TILE * 2**zoom / 360) ** 2
+        if labels and room > (_LABEL_SIZE * len(row.name)) ** 2 * 0.8:
+            ink = "#FFFFFF" if luminance(fill) < 0.22 else "#14191D"
+            names.append({"name": row.name, "at": [row.label_lon, row.label_lat], "ink": rgb(ink)})
+    # The selected are drawn last, so that neighbours do not cover their outline.
+    features.sort(key=lambda feature: feature["width"])
+    layers = [
+        pdk.Layer(
+            "GeoJsonLayer",
+            {"type": "FeatureCollection", "features": features},
+            id="dongs",
+            pickable=True,
+            auto_highlight=True,
+            highlight_color=[127, 127, 127, 70],
+            get_fill_color="fill",
+            get_line_color="line",
+            get_line_width="width",
+            line_width_units=pdk.types.String("pixels"),
+        ),
+        pdk.Layer(
+            "TextLayer",
+            names,
+            id="names",
+            get_text="name",
+            get_position="at",
+            get_color="ink",
+            get_size=_LABEL_SIZE,
+            character_set=pdk.types.String("auto"),
+            font_family=pdk.types.String(FONT),
+            font_weight=600,
+        ),
+    ]
+    return _deck(layers, bounds, zoom)
+
+
+def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Palette) -> pdk.Deck:
+    """Return a map of H3 cells over the outlines of the dongs.
+
+    Args:
+        cells: one row per cell with ``cell`` (H3 text), ``value`` and ``tip``.
+        dongs: as for :func:`dong_map`; only outlines are drawn.
+        scale: colours of the values.
+        palette: colours of the reader's mode.
+    """
+    rows = [
+        {"cell": row.cell, "fill": rgb(scale.colour(row.value), 225), "tip": row.tip}
+        for row in cells.itertuples(index=False)
+    ]
+    outlines = [
+        {"type": "Feature", "geometry": _geometry(row.boundary)[0], "name": row.name}
+        for row in dongs.itertuples(index=False)
+    ]
+    bounds = _bounds(tuple(dongs["boundary"]))
+    layers = [
+        pdk.Layer(
+            "GeoJsonLayer",
+            {"type": "FeatureCollection", "features": outlines},
+            id="outlines",
+            pickable=False,
+            filled=False,
+            get_line_color=rgb(palette.muted, 140),
+            line_width_min_pixels=1,
+        ),
+        pdk.Layer(
+            "H3HexagonLayer",
+            rows,
+            id="cells",
+            pickable=True,
+            auto_highlight=True,
+            extruded=False,
+            get_hexagon="cell",
+            get_fill_color="fill",
+            stroked=False,
+        ),
+    ]
+    return _deck(layers, bounds, _zoom(bounds))
+
+
+def legend(scale: Scale, palette: Palette, title: str, absent: str | None) -> str:
+    """Return HTML: the colours from low to high with their ends, and grey with its word."""
+    ramp = "".join(f'<i style="background:{colour}"></i>' for colour in scale.colours)
+    grey = (
+        f'<span class="swatch" style="background:{palette.absent}"></span>{escape(absent)}'
+        if absent
+        else ""
+    )
+    return (
+        f'<div class="legend-title">{escape(title)}</div><div class="legend">'
+        f"<span>{escape(scale.text(scale.low))}</span><span class='ramp'>{ramp}</span>"
+        f"<span>{escape(scale.text(scale.high))}</span>{grey}</div>"
+    )
+
+
+def svg(dongs: pd.DataFrame, scale: Scale, palette: Palette, title: str) -> bytes:
+    """Return the map of dongs as an SVG file, for download."""
+    west, south, east, north = _bounds(tuple(dongs["boundary"]))
+    squeeze = math.cos(math.radians((south + north) / 2))
+    width, side = 900, 900 / max((east - west) * squeeze, 1e-9)
+    height = (north - south) * side
+    shapes, names = [], []
+    for row in dongs.itertuples(index=False):
+        known = row.value is not None and row.value == row.value
+        fill = scale.colour(row.value) if known else palette.absent
+        rings = "".join(
+            "M"
+            + "L".join(f"{(x - west) * squeeze * side:.1f} {(north - y) * side:.1f}" for x, y in r)
+            + "Z"
+            for r in _rings(_geometry(row.boundary)[0])
+        )
+        shapes.append(
+            f'<path d="{rings}" fill="{fill}" stroke="{palette.paper}">'
+            f"<title>{escape(row.tip)}</title></path>"
+        )
+        ink = "#fff" if luminance(fill) < 0.22 else "#14191D"
+        x, y = (row.label_lon - west) * squeeze * side, (north - row.label_lat) * side
+        names.append(f'<text x="{x:.0f}" y="{y:.0f}" fill="{ink}">{escape(row.name)}</text>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -50 {width + 20} {height + 90:.0f}"'
+        f' font-family="{FONT}" font-size="15" text-anchor="middle">'
+        f'<rect x="-10" y="-50" width="100%" height="100%" fill="{palette.paper}"/>'
+        f'<text x="0" y="-20" font-size="22" text-anchor="start" fill="{palette.ink}">'
+        f"{escape(title)}</text>{''.join(shapes)}{''.join(names)}"
+        f'<text x="0" y="{height + 28:.0f}" font-size="12" text-anchor="start" '
+        f'fill="{palette.muted}">{escape(t("frame.attribution"))}</text></svg>'
+    ).encode()
+
+
+def _deck(layers: list[Any], bounds: tuple[float, float, float, float], zoom: float) -> pdk.Deck:
+    west, south, east, north = bounds
+    view = pdk.ViewState(
+        longitude=round((west + east) / 2, 4),
+        latitude=round((south + north) / 2, 4),
+        zoom=round(zoom, 2),
+        min_zoom=round(zoom - 1, 2),
+        max_zoom=16,
+    )
+    return pdk.Deck(
+        layers=layers,
+        initial_view_state=view,
+        map_provider=None,
+        tooltip={"text": "{tip}"},  # type: ignore[arg-type]
+        parameters={"clearColor": [0, 0, 0, 0]},
+    )
+
+
+def _zoom(bounds: tuple[float, float, float, float]) -> float:
+    west, south, east, north = bounds
+    across = (east - west) / 360 or 1e-6
+    down = (_mercator(north) - _mercator(south)) or 1e-6
+    return math.log2(min(_PHONE_WIDTH / _TILE / across, (HEIGHT - 16) / _TILE / down))
+
+
+def _mercator(latitude: float) -> float:
+    return 0.5 + math.log(math.tan(math.pi / 4 + math.radians(latitude) / 2)) / (2 * math.pi)
+
+
+@lru_cache(maxsize=4096)
+def _geometry(boundary: str) -> tuple[dict[str, Any], float]:
+    """Return the geometry rounded to a metre or so, and its area in square degrees."""
+    geometry = json.loads(boundary)
+    area = sum(abs(_area(ring)) for ring in _rings(geometry)[:1])
+    return geometry, area * 1.22  # a degree of longitude is shorter than one of latitude
+
+
+@lru_cache(maxsize=64)
+def _bounds(boundaries: tuple[str, ...]) -> tuple[float, float, float, float]:
+    points = [p for b in boundaries for ring in _rings(_geometry(b)[0]) for p in ring]
+    if not points:
+        return (126.6, 35.0, 126.95, 35.3)
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def _rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
+    if geometry["type"] == "Polygon":
+        return list(geometry["coordinates"])
+    return [ring for polygon in geometry["coordinates"] for ring in polygon]
+
+
+def _area(ring: list[list[float]]) -> float:
+    pairs = zip(ring, ring[1:], strict=False)
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) / 2

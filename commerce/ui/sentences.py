@@ -1,0 +1,129 @@
+"""The sentences that say what the figures say, made from the figures themselves.
+
+Every sentence is HTML: values are escaped here, ``<em>`` comes from the catalogue.
+A figure too small to be quoted is not quoted.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from commerce.i18n import day, month, number, percent, t
+from commerce.ui.filters import Selection
+from commerce.ui.frame import known_until
+from commerce.ui.shape import DRAWN, MARKED
+
+
+def say(key: str, **params: object) -> str:
+    """Return the message of ``key`` as HTML, its text values escaped."""
+    safe = {k: escape(v) if isinstance(v, str) else v for k, v in params.items()}
+    return t(key, **safe)
+
+
+def _few(n: float) -> str:
+    return " " + say("basis.few", n=number(MARKED)) if n < MARKED else ""
+
+
+def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
+    """Return the sentence and its basis from ``overview/headline``."""
+    if not row["survival_3y_at_risk"] >= DRAWN:
+        return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
+            "basis.too_few", n=number(row["survival_n"])
+        )
+    survived = row["survival_3y"] * 100
+    sentence = say(
+        "overview.headline", place=chosen.place, what=_what(chosen), survived=number(survived)
+    )
+    basis = say(
+        "overview.basis",
+        n=number(row["survival_n"]),
+        low=percent(row["survival_3y_low"] * 100, 0),
+        high=percent(row["survival_3y_high"] * 100, 0),
+        until=day(known_until()),
+    )
+    return sentence, basis + _few(row["survival_3y_at_risk"])
+
+
+def _what(chosen: Selection) -> str:
+    return chosen.trade if chosen.category_ids else t("word.shop")
+
+
+def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:
+    """Return the sentence and its basis from ``openings/total``."""
+    if not row["shop_years"] >= DRAWN:
+        return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
+            "basis.too_few", n=number(row["shop_years"])
+        )
+    more = "openings.headline.more" if row["net"] >= 0 else "openings.headline.fewer"
+    sentence = say(
+        more,
+        place=chosen.place,
+        what=_what(chosen),
+        opened=number(row["opened"]),
+        closed=number(row["closed"]),
+        rate=number(row["closure_rate"], 1),
+    )
+    basis = say(
+        "openings.basis",
+        start=month(chosen.from_month),
+        end=month(chosen.to_month),
+        low=number(row["ci_low"], 1),
+        high=number(row["ci_high"], 1),
+        years=number(row["shop_years"]),
+        until=day(known_until()),
+    )
+    return sentence, basis + _few(row["shop_years"])
+
+
+def highest(rows: pd.DataFrame, key: str) -> str:
+    """Return a title that names the highest row, or the plain title where none is known."""
+    known = rows.dropna(subset=["value"])
+    if len(known) < 2:
+        return t(f"{key}.plain")
+    top: Any = known.loc[known["value"].idxmax()]
+    return t(key, name=top["name"], value=number(top["value"], 1))
+
+
+def monthly_title(rows: pd.DataFrame) -> str:
+    """Return what the last two complete years of openings and closures say."""
+    settled = rows[~rows["provisional"]]
+    last, before = settled.tail(12), settled.iloc[-24:-12]
+    if len(before) < 12:
+        return t("openings.monthly.title")
+    now, then = last["opened"].sum() - last["closed"].sum(), before["opened"].sum()
+    then -= before["closed"].sum()
+    if now < 0:
+        return t(
+            "openings.monthly.title.shrinking" if then < 0 else "openings.monthly.title.turned"
+        )
+    return t("openings.monthly.title.growing", net=number(now))
+
+
+def active_title(rows: pd.DataFrame) -> str:
+    """Return how many shops stand now against a year before."""
+    if len(rows) < 13:
+        return t("openings.active.title")
+    now, before = rows["active"].iloc[-1], rows["active"].iloc[-13]
+    key = "openings.active.title.more" if now >= before else "openings.active.title.fewer"
+    return t(key, now=number(now), change=number(abs(now - before)))
+
+
+def bulk_title(rows: pd.DataFrame) -> str:
+    """Return how many bulk clean-up days the period has."""
+    if not len(rows):
+        return t("openings.bulk.title.none")
+    return t("openings.bulk.title", days=number(len(rows)), closures=number(rows["closures"].sum()))
+
+
+def movers_title(rows: pd.DataFrame) -> str:
+    """Return which trade grew most and which shrank most."""
+    if not len(rows) or rows["net"].max() <= 0 or rows["net"].min() >= 0:
+        return t("overview.movers.title.plain")
+    return t(
+        "overview.movers.title",
+        up=rows.loc[rows["net"].idxmax(), "label"],
+        down=rows.loc[rows["net"].idxmin(), "label"],
+    )

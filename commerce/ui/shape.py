@@ -1,0 +1,231 @@
+"""From a query's rows to what a chart or map draws: labels, tips, which rows are drawn.
+
+No figure is computed here; what is too small to be quoted is taken out.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from commerce.i18n import name_column, number, percent, t
+from commerce.ui.maps import Scale, diverging, sequential
+from commerce.ui.theme import Palette
+
+#: Fewer than this is not drawn; fewer than ``MARKED`` is marked.
+DRAWN = 10
+MARKED = 30
+
+
+def monthly(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the months for the charts of openings, closures and shops in business."""
+    return rows[["month", "opened", "closed", "closed_bulk", "active", "provisional"]]
+
+
+def rates(rows: pd.DataFrame, key: str, most: int) -> pd.DataFrame:
+    """Return groups with enough shops, the highest shrunken closure rate first.
+
+    Args:
+        rows: of ``openings/by_dong`` or ``openings/by_category``.
+        key: the column that a click selects.
+        most: how many groups with the most shop-years are drawn.
+    """
+    enough = rows[rows["shop_years"].fillna(0) >= DRAWN].nlargest(most, "shop_years")
+    ordered = enough.sort_values("shrunken_rate", ascending=False)
+    return pd.DataFrame(
+        {
+            "key": ordered[key],
+            "label": ordered[name_column()] + [_mark(n) for n in ordered["shop_years"]],
+            "name": ordered[name_column()],
+            "rate": ordered["closure_rate"].round(2),
+            "ci_low": ordered["ci_low"].round(2),
+            "ci_high": ordered["ci_high"].round(2),
+            "shrunken": ordered["shrunken_rate"].round(2),
+            "value": ordered["shrunken_rate"],
+            "n_text": [
+                t("tip.closed_of", closed=number(closed), years=number(years))
+                for closed, years in zip(ordered["closed"], ordered["shop_years"], strict=True)
+            ],
+        }
+    )
+
+
+def _mark(n: float) -> str:
+    return " *" if n < MARKED else ""
+
+
+def dong_values(
+    dongs: pd.DataFrame,
+    rows: pd.DataFrame,
+    value: str,
+    raw: str,
+    n: str = "shop_years",
+    digits: int = 1,
+    unit: str = "%",
+) -> pd.DataFrame:
+    """Return all dongs with their boundary, the value to colour by and what hovering says.
+
+    Args:
+        dongs: of :func:`commerce.ui.filters.dongs`.
+        rows: one row per dong with ``value``, ``raw``, ``ci_low``, ``ci_high`` and ``n``.
+        value: the column to colour by (shrunken where small areas are ranked).
+        raw: the column that hovering quotes, with its interval.
+        n: the column with the sample; a dong with fewer than ten has no value.
+        digits, unit: how values are written.
+    """
+    columns = list(dict.fromkeys(["dong_code", value, raw, "ci_low", "ci_high", n]))
+    joined = dongs.merge(rows[columns], on="dong_code", how="left")
+    enough = joined[n].fillna(0) >= DRAWN
+    joined["value"] = joined[value].where(enough)
+    joined["tip"] = [
+        _tip(name, ok, best, rate, low, high, count, digits, unit)
+        for name, ok, best, rate, low, high, count in zip(
+            joined["name"],
+            enough,
+            joined[value],
+            joined[raw],
+            joined["ci_low"],
+            joined["ci_high"],
+            joined[n],
+            strict=True,
+        )
+    ]
+    return joined
+
+
+def _tip(
+    name: str,
+    enough: bool,
+    value: float,
+    raw: float,
+    low: float,
+    high: float,
+    n: float,
+    digits: int,
+    unit: str,
+) -> str:
+    if not enough:
+        return f"{name}\n{t('map.too_few')}"
+    interval = f"{number(raw, digits)}{unit} ({number(low, digits)}–{number(high, digits)})"
+    return f"{name}  {number(value, digits)}{unit}\n" + t(
+        "tip.raw_interval", interval=interval, n=number(n)
+    )
+
+
+def dong_counts(
+    dongs: pd.DataFrame, rows: pd.DataFrame, value: str, digits: int, unit: str
+) -> pd.DataFrame:
+    """Return all dongs with a count or density to colour by; no sample is needed to count."""
+    joined = dongs.merge(rows[["dong_code", value]], on="dong_code", how="left")
+    joined["value"] = joined[value]
+    joined["tip"] = [
+        f"{name}  {number(count, digits)}{unit}"
+        for name, count in zip(joined["name"], joined[value], strict=True)
+    ]
+    return joined
+
+
+def cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return H3 cells with closures in them; the tip tells closures, openings and rate."""
+    some = rows[rows["closed"] > 0]
+    return pd.DataFrame(
+        {
+            "cell": some["h3_cell"],
+            "value": some["closed"].astype(float),
+            "tip": [
+                t("tip.cell", closed=number(closed), opened=number(opened), active=number(active))
+                for closed, opened, active in zip(
+                    some["closed"], some["opened"], some["active_end"], strict=True
+                )
+            ],
+        }
+    )
+
+
+def bulk(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return bulk clean-up days for their calendar."""
+    return rows[["closed_on", "service_name", "closures"]]
+
+
+def at_risk_rows(milestones: pd.DataFrame, years: list[int]) -> list[list[str]]:
+    """Return the at-risk table under the curves: a row per group, a column per year.
+
+    Cells read ``63 % (n 120)``; fewer than ten at risk is a dash.
+    """
+    rows = []
+    for label, group in milestones.groupby("group_label", sort=False):
+        by_year = group.set_index("years")
+        cells = [str(label)]
+        for year in years:
+            cells.append(_milestone(by_year.loc[year]) if year in by_year.index else "–")
+        rows.append(cells)
+    return rows
+
+
+def _milestone(row: pd.Series) -> str:
+    if row["at_risk"] < DRAWN or row["survival"] != row["survival"]:
+        return "–"
+    mark = "*" if row["at_risk"] < MARKED else ""
+    return f"{percent(row['survival'] * 100, 0)}{mark} · {number(row['at_risk'])}"
+
+
+#: What the overview's map can show, and the definition of each.
+MEASURES = {
+    "survival": "definition.survival",
+    "closure": "definition.shrunken_rate",
+    "density": "definition.density",
+    "net": "definition.net",
+}
+
+
+def measure_map(
+    dongs: pd.DataFrame, rows: pd.DataFrame, measure: str, palette: Palette
+) -> tuple[pd.DataFrame, Scale]:
+    """Return the rows and the colours of the overview's map for one of :data:`MEASURES`.
+
+    Args:
+        rows: of ``overview/map``.
+    """
+    if measure == "closure":
+        shown = dong_values(dongs, rows, "shrunken_rate", "closure_rate", "shop_years")
+        mean = float(rows["mean_rate"].mean())
+        return shown, diverging(shown["value"], mean, palette, 1, "%", more_is_worse=True)
+    if measure == "density":
+        shown = dong_counts(dongs, rows, "density", 0, t("unit.shops_per_km2"))
+        return shown, sequential(shown["value"], palette, 0)
+    if measure == "net":
+        shown = dong_counts(dongs, rows, "net", 0, t("unit.shops"))
+        return shown, diverging(shown["value"], 0.0, palette, 0)
+    return survival_map(dongs, rows, palette)
+
+
+def survival_map(
+    dongs: pd.DataFrame, rows: pd.DataFrame, palette: Palette
+) -> tuple[pd.DataFrame, Scale]:
+    """Return the rows and colours of a map of 3-year survival from ``overview/map``."""
+    percents = rows.assign(
+        survival=rows["survival_3y"] * 100,
+        ci_low=rows["survival_low"] * 100,
+        ci_high=rows["survival_high"] * 100,
+    )
+    shown = dong_values(dongs, percents, "survival", "survival", "at_risk", 0)
+    known = shown["value"].dropna()
+    middle = float(known.median()) if len(known) else 50.0
+    return shown, diverging(shown["value"], middle, palette, 0, "%")
+
+
+def movers(rows: pd.DataFrame, most: int = 6) -> pd.DataFrame:
+    """Return the trades that grew and shrank most, the growing on top."""
+    trades = rows[(rows["kind"] == "category") & ~rows["small_base"] & (rows["net"] != 0)]
+    up = trades[trades["net"] > 0].nlargest(most, "net")
+    down = trades[trades["net"] < 0].nsmallest(most, "net").sort_values("net", ascending=False)
+    both = pd.concat([up, down])
+    return pd.DataFrame(
+        {
+            "key": both["key"],
+            "label": both[name_column()],
+            "net": both["net"],
+            "opened": both["opened"],
+            "closed": both["closed"],
+            "active": both["active_end"],
+        }
+    )

@@ -1,0 +1,155 @@
+"""Openings and closures: how many, where, which trades, and how sure that is."""
+
+import streamlit as st
+
+from commerce.i18n import number, t
+from commerce.ui import charts, filters, maps, sentences, shape
+from commerce.ui.figures import ask, figure, headline
+from commerce.ui.frame import colours
+
+chosen = filters.sidebar(years=True, bulk=True)
+params = chosen.params()
+ink = colours()
+
+total = ask("openings/total", **params)
+monthly = ask("openings/monthly", **params)
+headline(chosen.eyebrow(), *sentences.openings(total.rows.iloc[0], chosen))
+
+with figure(
+    "openings-monthly",
+    sentences.monthly_title(monthly.rows),
+    monthly,
+    note=t("openings.monthly.note"),
+    definition="definition.openings",
+):
+    st.vega_lite_chart(
+        shape.monthly(monthly.rows),
+        charts.openings_and_closures(ink),
+        key="chart_monthly",
+        theme=None,
+        alt=t("openings.monthly.alt"),
+    )
+
+left, right = st.columns([1, 1], gap="large")
+with left:
+    dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
+    cells_wanted = (
+        st.segmented_control(
+            t("openings.map.level"),
+            ["dong", "cell"],
+            format_func=lambda level: t(f"openings.map.{level}"),
+            default="dong",
+            required=True,
+            key="level",
+            bind="query-params",
+        )
+        == "cell"
+    )
+    if cells_wanted:
+        cells = ask("openings/by_cell", **params)
+        rows = shape.cells(cells.rows)
+        scale = maps.sequential(rows["value"], ink, 0, t("unit.shops"))
+        with figure(
+            "openings-cells",
+            t("openings.cells.title"),
+            cells,
+            note=t("openings.cells.note", n=number(len(rows))),
+            definition="definition.cell",
+        ):
+            st.pydeck_chart(
+                maps.cell_map(rows, filters.dongs(), scale, ink),
+                height=maps.HEIGHT,
+                key="map_cells",
+                alt=t("openings.cells.title"),
+            )
+            st.html(maps.legend(scale, ink, t("openings.cells.legend"), None))
+    else:
+        rows = shape.dong_values(filters.dongs(), dong_rates.rows, "shrunken_rate", "closure_rate")
+        mean = float(dong_rates.rows["mean_rate"].mean())
+        scale = maps.diverging(rows["value"], mean, ink, 1, "%", more_is_worse=True)
+        with figure(
+            "openings-map",
+            sentences.highest(rows, "openings.map.title"),
+            dong_rates,
+            note=t("openings.map.note"),
+            definition="definition.shrunken_rate",
+            image=lambda: maps.svg(rows, scale, ink, t("openings.map.legend")),
+        ):
+            st.pydeck_chart(
+                maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
+                height=maps.HEIGHT,
+                key="map_openings",
+                on_select=lambda: filters.select_dong_from_map("map_openings"),
+                alt=t("openings.map.title.plain"),
+            )
+            st.html(maps.legend(scale, ink, t("openings.map.legend"), t("map.too_few")))
+
+with right:
+    trades = ask("openings/by_category", **params)
+    rows = shape.rates(trades.rows, "category_id", 14)
+    with figure(
+        "openings-trades",
+        sentences.highest(rows, "openings.trades.title"),
+        trades,
+        note=t("openings.trades.note"),
+        definition="definition.closure_rate",
+        shown=trades.rows,
+    ):
+        st.vega_lite_chart(
+            rows,
+            charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "trade_pick"),
+            key="chart_trades",
+            on_select=lambda: filters.select_from_chart("chart_trades", "trade_pick", "trade"),
+            theme=None,
+            alt=t("openings.trades.alt"),
+        )
+
+left, right = st.columns([1, 1], gap="large")
+with left:
+    rows = shape.rates(dong_rates.rows, "dong_code", 21)
+    with figure(
+        "openings-dongs",
+        t("openings.dongs.title"),
+        dong_rates,
+        note=t("openings.dongs.note"),
+        definition="definition.shrunken_rate",
+    ):
+        st.vega_lite_chart(
+            rows,
+            charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "dong_pick"),
+            key="chart_dongs",
+            on_select=lambda: filters.select_from_chart("chart_dongs", "dong_pick", "dong"),
+            theme=None,
+            alt=t("openings.dongs.title"),
+        )
+with right:
+    with figure(
+        "openings-active",
+        sentences.active_title(monthly.rows),
+        monthly,
+        note=t("openings.active.note"),
+        definition="definition.active",
+    ):
+        st.vega_lite_chart(
+            shape.monthly(monthly.rows),
+            charts.active_shops(ink),
+            key="chart_active",
+            theme=None,
+            alt=t("openings.active.alt"),
+        )
+    bulk = ask("openings/bulk_days", **params)
+    with figure(
+        "openings-bulk",
+        sentences.bulk_title(bulk.rows),
+        bulk,
+        note=t("openings.bulk.note"),
+        definition="definition.bulk",
+    ):
+        if len(bulk.rows):
+            st.vega_lite_chart(
+                shape.bulk(bulk.rows),
+                charts.bulk_calendar(ink),
+                key="chart_bulk",
+                theme=None,
+                alt=t("openings.bulk.alt"),
+            )

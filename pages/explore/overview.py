@@ -1,0 +1,88 @@
+"""Overview: the finding, four figures, a map by a chosen figure, what grows and shrinks."""
+
+import streamlit as st
+
+from commerce.i18n import t
+from commerce.ui import charts, filters, key_figures, maps, sentences, shape
+from commerce.ui.figures import ask, figure, headline
+from commerce.ui.frame import colours
+
+chosen = filters.sidebar()
+params = chosen.params()
+ink = colours()
+
+now = ask("overview/headline", **params)
+headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
+district = ask("overview/headline", category_ids=chosen.category_ids)
+key_figures.row(now, ask("overview/sparklines", **params), district.rows.iloc[0])
+
+left, right = st.columns([11, 10], gap="large")
+with left:
+    measure = st.segmented_control(
+        t("overview.map.measure"),
+        list(shape.MEASURES),
+        format_func=lambda name: t(f"overview.map.{name}"),
+        default="survival",
+        required=True,
+        key="measure",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    by_dong = ask("overview/map", **params | {"dong_codes": None})
+    rows, scale = shape.measure_map(filters.dongs(), by_dong.rows, str(measure), ink)
+    with figure(
+        "overview-map",
+        sentences.highest(rows, f"overview.map.{measure}.title"),
+        by_dong,
+        note=t(f"overview.map.{measure}.note"),
+        definition=shape.MEASURES[str(measure)],
+        image=lambda: maps.svg(rows, scale, ink, t(f"overview.map.{measure}.legend")),
+    ):
+        st.pydeck_chart(
+            maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
+            height=maps.HEIGHT,
+            key="map_overview",
+            on_select=lambda: filters.select_dong_from_map("map_overview"),
+            alt=t(f"overview.map.{measure}.title.plain"),
+        )
+        st.html(maps.legend(scale, ink, t(f"overview.map.{measure}.legend"), t("map.too_few")))
+
+with right:
+    monthly = ask("openings/monthly", **params)
+    with figure(
+        "overview-monthly",
+        sentences.monthly_title(monthly.rows),
+        monthly,
+        note=t("overview.monthly.note"),
+        definition="definition.openings",
+    ):
+        st.vega_lite_chart(
+            shape.monthly(monthly.rows.tail(120)),
+            charts.openings_and_closures(ink),
+            key="chart_overview_monthly",
+            theme=None,
+            alt=t("openings.monthly.alt"),
+        )
+
+    moving = ask("overview/movers", **params | {"category_ids": None})
+    rows = shape.movers(moving.rows)
+    with figure(
+        "overview-movers",
+        sentences.movers_title(rows),
+        moving,
+        note=t("overview.movers.note", n=shape.MARKED),
+        definition="definition.net",
+    ):
+        st.vega_lite_chart(
+            rows,
+            charts.movers(ink, len(rows), "mover_pick"),
+            key="chart_movers",
+            on_select=lambda: filters.select_from_chart("chart_movers", "mover_pick", "trade"),
+            theme=None,
+            alt=t("overview.movers.alt"),
+        )
+
+st.subheader(t("overview.next"), anchor=False)
+with st.container(horizontal=True):
+    st.page_link("pages/explore/openings.py", label=t("overview.next.openings"))
+    st.page_link("pages/explore/survival.py", label=t("overview.next.survival"))

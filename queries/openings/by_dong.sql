@@ -1,0 +1,136 @@
+-- How many permits opened and closed in each dong, and how fast, over a period.
+-- The mean and the spread behind shrunken_rate come from all dongs of the dong's district, also
+-- when only some are asked for. Permits without a dong are in no row.
+-- grain: one row per dong
+-- parameters:
+--   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $category_ids varchar[]: trades; a group means all its trades; null means all
+--   $from_month date: first month; null means from the first permit on
+--   $to_month date: last month, inclusive; null means up to S
+--   $include_bulk boolean: false leaves closures of bulk clean-up days out; null means true
+-- columns:
+--   dong_code varchar: 10-digit code of the administrative dong
+--   name_ko varchar: its name in Korean
+--   name_en varchar: its name in English
+--   opened bigint (permits): permits given in the period
+--   closed bigint (permits): closed or cancelled in the period
+--   net bigint (permits): opened - closed
+--   active_start bigint (permits): active on the day before the period
+--   active_end bigint (permits): active on the last day of the period, or at S
+--   shop_years double (years): shop-days at risk in the period / 365.25
+--   closure_rate double (per 100 shop-years): closed / shop_years * 100
+--   ci_low double (per 100 shop-years): lower 95 % limit, exact Poisson (Garwood)
+--   ci_high double (per 100 shop-years): upper 95 % limit
+--   shrunken_rate double (per 100 shop-years): closure_rate drawn towards the district's mean where the
+--     shop-years are few
+--   mean_rate double (per 100 shop-years): the mean it is drawn towards
+--   death_rate double (%): closed / shops active at any time in the period * 100 (Eurostat–OECD,
+--     for a period of one year)
+--   turnover double (ratio): (opened + closed) / active_start
+with
+
+period as (
+    select
+        coalesce(date_trunc('month', $from_month::date), date '0001-01-01')::date as starts_on,
+        (coalesce(date_trunc('month', $to_month::date), date '9000-01-01') + interval 1 month)::date
+            as ends_before
+),
+
+at_risk as (
+    select
+        permit.dong_code,
+        permit.opened_on >= period.starts_on as is_opened,
+        permit.is_closure
+        and permit.left_on < period.ends_before
+        and (coalesce($include_bulk, true) or not permit.is_bulk) as is_closed,
+        permit.left_on is null or permit.left_on >= period.ends_before as is_left_standing,
+        least(permit.watched_until, period.ends_before)
+        - greatest(permit.opened_on, period.starts_on) as days_at_risk
+    from permit
+    cross join period
+    where
+        permit.opened_on < period.ends_before
+        and permit.watched_until >= period.starts_on
+        and (
+            $category_ids is null
+            or list_contains($category_ids, permit.category_id)
+            or list_contains($category_ids, permit.group_id)
+        )
+),
+
+counts as (
+    select
+        dong_code,
+        count(*) filter (is_opened) as opened,
+        count(*) filter (is_closed) as closed,
+        count(*) filter (not is_opened) as active_start,
+        count(*) filter (is_left_standing) as active_end,
+        count(*) as active_ever,
+        sum(days_at_risk) / 365.25 as shop_years
+    from at_risk
+    group by dong_code
+),
+
+dongs as (
+    select
+        dong.dong_code,
+        dong.district_code,
+        dong.name_ko,
+        dong.name_en,
+        coalesce(counts.opened, 0) as opened,
+        coalesce(counts.closed, 0) as closed,
+        coalesce(counts.active_start, 0) as active_start,
+        coalesce(counts.active_end, 0) as active_end,
+        coalesce(counts.active_ever, 0) as active_ever,
+        coalesce(counts.shop_years, 0) as shop_years
+    from dong
+    left join counts on dong.dong_code = counts.dong_code
+),
+
+-- gamma–Poisson by moments (Marshall 1991): m = all closures / all shop-years; the variance
+-- between areas A = sum(e (r - m)^2) / sum(e) - m / mean(e), at least 0, with e shop-years and
+-- r rate of an area; the rate drawn towards m is (m^2 / A + closures) / (m / A + e)
+means as (
+    select
+        *,
+        closed / nullif(shop_years, 0) as rate,
+        sum(closed) over (partition by district_code) / nullif(sum(shop_years) over (partition by district_code), 0) as mean_rate,
+        avg(shop_years) over (partition by district_code) as mean_shop_years
+    from dongs
+),
+
+priors as (
+    select
+        *,
+        greatest(
+            sum(shop_years * pow(rate - mean_rate, 2)) over (partition by district_code) / sum(shop_years) over (partition by district_code)
+            - mean_rate / mean_shop_years, 0
+        ) as between_variance
+    from means
+)
+
+select
+    priors.dong_code,
+    priors.name_ko,
+    priors.name_en,
+    priors.opened,
+    priors.closed,
+    priors.opened - priors.closed as net,
+    priors.active_start,
+    priors.active_end,
+    priors.shop_years,
+    priors.rate * 100 as closure_rate,
+    coalesce(limits.lower, wilson_hilferty_lower(priors.closed))
+    / nullif(priors.shop_years, 0) * 100 as ci_low,
+    coalesce(limits.upper, wilson_hilferty_upper(priors.closed))
+    / nullif(priors.shop_years, 0) * 100 as ci_high,
+    -- the posterior mean with both sides times A, so that A = 0 gives m
+    (pow(priors.mean_rate, 2) + priors.between_variance * priors.closed)
+    / nullif(priors.mean_rate + priors.between_variance * priors.shop_years, 0) * 100 as shrunken_rate,
+    priors.mean_rate * 100 as mean_rate,
+    priors.closed / nullif(priors.active_ever, 0) * 100 as death_rate,
+    (priors.opened + priors.closed) / nullif(priors.active_start, 0) as turnover
+from priors
+left join poisson_limits as limits on priors.closed = limits.events
+where ($dong_codes is null or list_contains($dong_codes, priors.dong_code))
+order by priors.dong_code

@@ -1,0 +1,233 @@
+-- What the map of the district can show: stock, openings, closures and survival of each dong.
+-- Rates are over the last twelve complete months unless others are asked for; survival is of all
+-- shops ever opened there. The mean behind shrunken_rate comes from all dongs of the district.
+-- grain: one row per dong
+-- parameters:
+--   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $category_ids varchar[]: trades; a group means all its trades; null means all
+--   $from_month date: first month; null means eleven months before $to_month
+--   $to_month date: last of the months; null means the last complete one, the month before
+--     the three provisional ones
+--   $include_bulk boolean: false leaves closures of bulk clean-up days out; null means true
+--   $reliable_from date: records are reliable from this day on: a shop enters the risk set
+--     then, not at its opening; null means from its opening
+-- columns:
+--   dong_code varchar: 10-digit code of the administrative dong
+--   name_ko varchar: its name in Korean
+--   name_en varchar: its name in English
+--   active bigint (permits): standing at S
+--   density double (permits per km²): active / area of the dong
+--   opened bigint (permits): permits given in the period
+--   closed bigint (permits): closed or cancelled in the period
+--   net bigint (permits): opened - closed
+--   shop_years double (years): shop-days at risk in the period / 365.25
+--   closure_rate double (per 100 shop-years): closed / shop_years * 100
+--   ci_low double (per 100 shop-years): lower 95 % limit, exact Poisson (Garwood)
+--   ci_high double (per 100 shop-years): upper 95 % limit
+--   shrunken_rate double (per 100 shop-years): closure_rate drawn towards the district's mean where
+--     the shop-years are few
+--   mean_rate double (per 100 shop-years): the mean it is drawn towards
+--   survival_3y double (ratio): share of shops that stands beyond three years; null when none is
+--     watched so long
+--   survival_low double (ratio): lower 95 % limit, log–log
+--   survival_high double (ratio): upper 95 % limit
+--   at_risk bigint (permits): watched and standing at three years
+with
+
+known as (
+    select
+        coalesce(
+            date_trunc('month', $to_month::date),
+            date_trunc('month', max(observed_until)) - interval 3 month
+        ) as period_to
+    from permit
+),
+
+period as (
+    select
+        coalesce(
+            date_trunc('month', $from_month::date), period_to - interval 11 month
+        )::date as starts_on,
+        (period_to + interval 1 month)::date as ends_before
+    from known
+),
+
+scope as (
+    select
+        dong_code,
+        opened_on,
+        left_on,
+        watched_until,
+        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_counted
+    from permit
+    where
+        dong_code is not null
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
+),
+
+counts as (
+    select
+        scope.dong_code,
+        count(*) filter (scope.left_on is null) as active,
+        count(*) filter (
+            scope.opened_on >= period.starts_on and scope.opened_on < period.ends_before
+        ) as opened,
+        count(*) filter (
+            scope.is_counted
+            and scope.left_on >= period.starts_on
+            and scope.left_on < period.ends_before
+        ) as closed,
+        sum(
+            greatest(
+                least(scope.watched_until, period.ends_before)
+                - greatest(scope.opened_on, period.starts_on), 0
+            )
+        ) / 365.25 as shop_years
+    from scope
+    cross join period
+    group by scope.dong_code
+),
+
+ends as (
+    select
+        dong_code,
+        watched_until - opened_on as age_days,
+        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
+        count(*) filter (is_counted) as events,
+        count(*) as shops
+    from scope
+    where entry_days <= age_days
+    group by all
+),
+
+ages as (
+    select
+        dong_code,
+        age_days,
+        sum(events) as events,
+        sum(leaving) as leaving,
+        sum(entering) as entering
+    from (
+        select
+            dong_code,
+            age_days,
+            events,
+            shops as leaving,
+            0 as entering
+        from ends
+        union all
+        select
+            dong_code,
+            entry_days as age_days,
+            0 as events,
+            0 as leaving,
+            shops as entering
+        from ends
+    )
+    group by dong_code, age_days
+),
+
+risk_sets as (
+    select
+        dong_code,
+        age_days,
+        events,
+        leaving,
+        sum(entering - leaving) over (partition by dong_code order by age_days)
+        + leaving as at_risk
+    from ages
+),
+
+survival as (
+    select
+        dong_code,
+        product(1 - events / at_risk) as survival_3y,
+        sum(events / nullif(at_risk * (at_risk - events), 0)) as variance_sum,
+        arg_max(at_risk - leaving, age_days) as at_risk
+    from risk_sets
+    where age_days <= 3 * 365.25 and at_risk > 0
+    group by dong_code
+),
+
+dongs as (
+    select
+        dong.dong_code,
+        dong.district_code,
+        dong.name_ko,
+        dong.name_en,
+        dong.area_km2,
+        coalesce(counts.active, 0) as active,
+        coalesce(counts.opened, 0) as opened,
+        coalesce(counts.closed, 0) as closed,
+        coalesce(counts.shop_years, 0) as shop_years,
+        if(
+            survival.at_risk > 0 or survival.survival_3y = 0, survival.survival_3y, null
+        ) as survival_3y,
+        survival.variance_sum,
+        coalesce(survival.at_risk, 0) as at_risk
+    from dong
+    left join counts on dong.dong_code = counts.dong_code
+    left join survival on dong.dong_code = survival.dong_code
+),
+
+-- gamma–Poisson by moments (Marshall 1991): m = all closures / all shop-years; the variance
+-- between areas A = sum(e (r - m)^2) / sum(e) - m / mean(e), at least 0, with e shop-years and
+-- r rate of an area; the rate drawn towards m is (m^2 / A + closures) / (m / A + e)
+means as (
+    select
+        *,
+        closed / nullif(shop_years, 0) as rate,
+        sum(closed) over (partition by district_code) / nullif(sum(shop_years) over (partition by district_code), 0) as mean_rate,
+        avg(shop_years) over (partition by district_code) as mean_shop_years
+    from dongs
+),
+
+priors as (
+    select
+        *,
+        greatest(
+            sum(shop_years * pow(rate - mean_rate, 2)) over (partition by district_code) / sum(shop_years) over (partition by district_code)
+            - mean_rate / mean_shop_years, 0
+        ) as between_variance
+    from means
+)
+
+select
+    priors.dong_code,
+    priors.name_ko,
+    priors.name_en,
+    priors.active,
+    priors.active / nullif(priors.area_km2, 0) as density,
+    priors.opened,
+    priors.closed,
+    priors.opened - priors.closed as net,
+    priors.shop_years,
+    priors.rate * 100 as closure_rate,
+    coalesce(limits.lower, wilson_hilferty_lower(priors.closed))
+    / nullif(priors.shop_years, 0) * 100 as ci_low,
+    coalesce(limits.upper, wilson_hilferty_upper(priors.closed))
+    / nullif(priors.shop_years, 0) * 100 as ci_high,
+    -- the posterior mean with both sides times A, so that A = 0 gives m
+    (pow(priors.mean_rate, 2) + priors.between_variance * priors.closed)
+    / nullif(priors.mean_rate + priors.between_variance * priors.shop_years, 0) * 100
+        as shrunken_rate,
+    priors.mean_rate * 100 as mean_rate,
+    priors.survival_3y,
+    -- log–log limits; S = 1 and S = 0 have none and stand for themselves
+    case
+        when priors.survival_3y = 1 or priors.survival_3y = 0 then priors.survival_3y
+        else pow(priors.survival_3y, exp(-1.959963984540054 * sqrt(priors.variance_sum) / ln(priors.survival_3y)))
+    end as survival_low,
+    case
+        when priors.survival_3y = 1 or priors.survival_3y = 0 then priors.survival_3y
+        else pow(priors.survival_3y, exp(1.959963984540054 * sqrt(priors.variance_sum) / ln(priors.survival_3y)))
+    end as survival_high,
+    priors.at_risk::bigint as at_risk
+from priors
+left join poisson_limits as limits on priors.closed = limits.events
+where ($dong_codes is null or list_contains($dong_codes, priors.dong_code))
+order by priors.dong_code
