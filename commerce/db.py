@@ -131,6 +131,8 @@ def add_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Add to the tables of a snapshot what every query may read: see ``views.sql``."""
     poisson = str(_REFERENCE / "poisson_limits.csv").replace("'", "''")
     connection.execute(f"create table poisson_limits as select * from read_csv('{poisson}')")
+    official = str(_REFERENCE / "official_survival.csv").replace("'", "''")
+    connection.execute(f"create table official_survival as select * from read_csv('{official}')")
     connection.execute(_VIEWS.read_text(encoding="utf-8"))
 
 

@@ -8,6 +8,7 @@ garbage collector once, instead of being collected after every rerun.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from streamlit.web.server.starlette.starlette_app import App
 
+_log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -39,12 +41,30 @@ def create_app() -> App:
     """Return the ASGI application: Streamlit, with its static files compressed once."""
     import streamlit as st
     from starlette.middleware import Middleware
+    from streamlit.runtime.pages_manager import PagesManager
 
-    from commerce.static_files import CompressedStaticFiles
+    from commerce.static_files import FirstLoad
 
+    # Until the first script run Streamlit takes a folder named pages for its older kind of
+    # multipage app, and answers the first deep link after a start with "Page not found".
+    PagesManager.uses_pages_directory = False
     return st.App(
-        ROOT / "app.py", lifespan=_lifespan, middleware=[Middleware(CompressedStaticFiles)]
+        ROOT / "app.py",
+        lifespan=_lifespan,
+        middleware=[Middleware(FirstLoad)],
+        on_script_error=_tell,
     )
+
+
+def _tell(error: Exception) -> bool:
+    """Log what went wrong and show one sentence instead of a traceback."""
+    import streamlit as st
+
+    from commerce.i18n import t
+
+    _log.error("A page failed", exc_info=error)
+    st.error(t("frame.error"), icon=":material/error:")
+    return True
 
 
 def serve(host: str, port: int) -> None:
@@ -53,4 +73,4 @@ def serve(host: str, port: int) -> None:
 
     # Streamlit reads .streamlit/config.toml from the working directory.
     os.chdir(ROOT)
-    uvicorn.run(create_app(), host=host, port=port, log_level="warning", ws_max_size=2**28)
+    uvicorn.run(create_app(), host=host, port=port, log_level="warning", access_log=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 import numpy as np
@@ -10,18 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commerce.demo import names
-from commerce.demo.draw import S, Permits
+from commerce.demo.draw import Permits, S
 from commerce.demo.places import CITY, Buildings
 from commerce.demo.records import KINDS, QUALITIES, STATES, Records
 from commerce.demo.sites import Sites
-from commerce.demo.tables import REFERENCE, Bools, Ints, table
+from commerce.demo.tables import Bools, Ints, table
+from commerce.ingest.reference import trade_map
 
 AUTHORITY = "5825000"
-#: Share of rows without a reported point, and of those the share whose dong is not known either.
-MISSING_POINT = 0.27
-MISSING_POINT_OLD = 0.12
+#: Share of rows without a reported point: more of those that left, and of sellers at home.
+MISSING_POINT = 0.21
+MISSING_POINT_GONE = 0.12
 MISSING_POINT_HOME = 0.10
+#: Of those, the share without an address, so that the dong is not known either; and the
+#: share that gets the point of another row at the same address, where there is one.
 NO_ADDRESS = 0.13
+POINT_FOUND = 0.60
 NO_ROAD_BEFORE_2012 = 0.25
 NO_LOT = 0.03
 
@@ -38,9 +41,12 @@ def establishments(
     n = len(permits)
     trades = table("trades")
     home = (trades["family"] == "home").to_numpy()[permits.trade]
-    chance = MISSING_POINT + MISSING_POINT_OLD * (records.kind > 0) + MISSING_POINT_HOME * home
-    pointless = rng.random(n) < chance - 0.06
-    homeless = pointless & (rng.random(n) < NO_ADDRESS)
+    chance = MISSING_POINT + MISSING_POINT_GONE * (records.kind > 0) + MISSING_POINT_HOME * home
+    unreported = rng.random(n) < chance
+    homeless = unreported & (rng.random(n) < NO_ADDRESS)
+    known = np.zeros(len(buildings.dong), dtype=np.bool_)
+    known[sites.building[~unreported]] = True
+    found = unreported & ~homeless & known[sites.building] & (rng.random(n) < POINT_FOUND)
     at = pa.array(sites.building)
     permit_id = _permit_ids(permits, part)
     shop_name = names.names(rng, permits.trade, permits.dong, sites.named_like)
@@ -48,8 +54,8 @@ def establishments(
         shop_name = _with_odd_names(shop_name, permits)
     road, lot = _addresses(rng, permits, sites, buildings, homeless)
     codes = pa.array(table("dongs")["dong_code"].to_list())
-    located = pa.array(~pointless)
-    quality = np.where(homeless, 2, np.where(pointless, 1, 0))
+    located = pa.array(~unreported | found)
+    quality = np.where(found, 1, np.where(unreported, 2, 0))
     service = _take(trades["service_code"], permits.trade)
     area = _areas(rng, permits.trade)
     return pa.table(
@@ -59,7 +65,7 @@ def establishments(
             "service_code": service,
             "service_name": _take(trades["service_name"], permits.trade),
             "trade_name": _take(trades["trade_name"], permits.trade),
-            "category_id": pa.array(_categories()).take(pa.array(permits.trade)),
+            "category_id": pa.array(categories_of_trades()).take(pa.array(permits.trade)),
             "name": shop_name,
             "opened_on": _days(permits.opened),
             "exit_on": _days(records.exit_on),
@@ -182,16 +188,9 @@ def _areas(rng: np.random.Generator, trade: Ints) -> Any:
     return pa.array(area, mask=absent)
 
 
-def _categories() -> list[str]:
-    """Return the category of each trade by the rules of ``data/reference/categories.csv``."""
-    rules: dict[tuple[str, str], str] = {}
-    with (REFERENCE / "categories.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            for rule in filter(None, (row["permits"] or "").split(";")):
-                service, _, kinds = rule.partition(":")
-                for kind in kinds.split("|"):
-                    rules[service, kind] = row["category_id"]
-    trades = table("trades")
+def categories_of_trades() -> list[str]:
+    """Return the category of each trade, by the rules that ingest follows too."""
+    rules, trades = trade_map(), table("trades")
     pairs = zip(trades["service_code"], trades["trade_name"], strict=True)
     return [rules.get((s, t), rules.get((s, "*"), "other")) for s, t in pairs]
 

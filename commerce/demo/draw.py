@@ -23,7 +23,7 @@ from commerce.demo.tables import (
 EPOCH = date(1970, 1, 1)
 SNAPSHOT_ON = date(2026, 10, 31)
 S = (SNAPSHOT_ON - EPOCH).days
-MONTH_OF_OPENING = (0.92, 0.93, 1.24, 1.14, 1.06, 1.02, 0.98, 0.95, 1.00, 0.98, 0.94, 0.84)
+MONTH_OF_OPENING = (0.92, 0.93, 1.28, 1.14, 1.06, 1.02, 0.98, 0.95, 1.00, 0.98, 0.94, 0.84)
 #: The first wave of 2020, by month; online sellers did not feel it.
 SHOCK_2020 = (1.08, 0.95, 0.70, 0.68, 0.85, 1.00, 1.08, 0.98, 0.80, 0.98, 1.02, 0.82)
 HOLIDAYS = ("01-01", "03-01", "05-05", "06-06", "08-15", "10-03", "10-09", "12-25")
@@ -34,8 +34,7 @@ SITE_HAZARD = (1.75, 0.95, 0.50)
 CORE_SHARE = {"night": 1.4, "cafe": 1.2, "health": 1.2, "home": 0.0, "industry": 0.3, "farm": 0.2}
 #: Rents are high in the core: food lasts less long there, doctors longer.
 CORE_HAZARD = {"eat": 1.12, "cafe": 1.15, "retail": 1.08, "health": 0.90, "beauty": 1.06}
-MOVES_PER_YEAR = 0.0115
-HAZARD_SCALE = 1.0
+MOVES_PER_YEAR = 0.0080
 
 
 @dataclass
@@ -45,8 +44,8 @@ class Permits:
     trade: Ints
     dong: Ints
     opened: Ints
-    closed: Floats
-    moved: Floats
+    closed: Ints
+    moved: Ints
     site_kind: Ints
     core: Bools
 
@@ -87,8 +86,7 @@ def draw(rng: np.random.Generator, n: int) -> Permits:
     core = rng.random(n) < dongs["core_share"].to_numpy()[dong] * share
 
     factor = (
-        HAZARD_SCALE
-        * trades["hazard"].to_numpy(dtype=np.float64)[trade]
+        trades["hazard"].to_numpy(dtype=np.float64)[trade]
         * dongs["hazard"].to_numpy(dtype=np.float64)[dong]
         * by_kind("place_hazard", families, kinds)[family[trade], kind[dong]]
         * np.where(online[trade], 1.0, np.array(SITE_HAZARD)[site_kind])
@@ -101,8 +99,8 @@ def draw(rng: np.random.Generator, n: int) -> Permits:
     crowded = np.isin(trades["family"].to_numpy(), ("night", "sport"))
     times = np.where(online, 1, np.where(crowded, 2, 0))[trade]
     age = lifetimes.durations(shape, times, year * 12 + month, factor, rng.exponential(1.0, n))
-    closed = opened + np.maximum(1.0, np.round(age * 30.4375))
-    moved = opened + 30 + np.ceil(rng.exponential(365.25 / MOVES_PER_YEAR, n))
+    closed = opened + np.maximum(1, np.round(age * 30.4375).astype(np.int64))
+    moved = opened + 30 + rng.exponential(365.25 / MOVES_PER_YEAR, n).astype(np.int64)
     return Permits(trade, dong, opened, _onto_workdays(closed, rng), moved, site_kind, core)
 
 
@@ -130,8 +128,8 @@ def _workday(month: Ints, uniform: Floats) -> Ints:
     return days.astype(np.int64)[at]
 
 
-def _onto_workdays(day: Floats, rng: np.random.Generator) -> Floats:
+def _onto_workdays(day: Ints, rng: np.random.Generator) -> Ints:
     """Move most weekend days to the Monday after: offices are closed."""
-    weekday = (day.astype(np.int64) + 3) % 7
+    weekday = (day + 3) % 7
     wait = np.where(weekday >= 5, 7 - weekday, 0)
     return day + np.where(rng.random(len(day)) < 0.93, wait, 0)

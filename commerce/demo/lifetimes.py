@@ -9,7 +9,7 @@ from commerce.demo.tables import FIRST_YEAR, LAST_YEAR, Floats, Ints, table
 #: Ages up to which the hazard is tabled, in months. Nobody here is older than that.
 MONTHS = (LAST_YEAR - FIRST_YEAR + 2) * 12
 #: More closures are reported at the turn of the year.
-MONTH_OF_CLOSURE = (1.12, 0.96, 1.02, 0.98, 0.96, 1.00, 0.94, 0.90, 0.93, 0.93, 0.96, 1.30)
+MONTH_OF_CLOSURE = (1.06, 0.96, 1.02, 0.98, 0.96, 1.00, 0.94, 0.90, 0.93, 0.93, 0.96, 1.38)
 _FAR = 1e3
 
 

@@ -1,4 +1,4 @@
-"""Invented shop names, composed from our own words, and a few that a careless page would trip on."""
+"""Invented shop names, composed from our own words, and a few that trip careless pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ ODD_NAMES = (
     "<img src=x onerror=alert(1)> & 미용실",
     "아주아주 " + "긴이름" * 40 + " 식당",
 )
-_BEFORE = ("", "", "", "", "", "", "", "원조 ", "더", "(주)", "New", "24시 ")
 _BETWEEN = ("", "", "", " ")
 
 
@@ -39,7 +38,7 @@ def names(rng: np.random.Generator, trade: Ints, dong: Ints, named_like: Ints) -
     places = [_short(name) + "점" for name in _dong_names()]
     branch = rng.random(n) < words["weight"].to_numpy()[kind]
     parts = [
-        pa.array(_BEFORE).take(pa.array(rng.integers(0, len(_BEFORE), n))),
+        _words(rng, words["before"].fillna(""), kind),
         _words(rng, words["first"], kind),
         pa.array(_BETWEEN).take(pa.array(rng.integers(0, len(_BETWEEN), n))),
         _words(rng, words["second"], kind),

@@ -21,7 +21,7 @@ CITY = "전남광주통합특별시 광산구"
 POOLS = ("shop", "home", "plant")
 #: Within this many spreads of a centre a building is in the busy core of its dong.
 CORE = 1.25
-BUILDINGS = 12_000
+BUILDINGS = 16_000
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,10 @@ def build(rng: np.random.Generator, units: int) -> Buildings:
     parts = {name: values[inside] for name, values in parts.items()}
     street = street[inside]
     centred, core = _centres(parts["lon"], parts["lat"])
-    size = rng.lognormal(0.0, 0.75, len(street))
+    size = rng.lognormal(0.0, 0.5, len(street))
     home = parts["pool"] == POOLS.index("home")
     pull = weight[street] * size * np.where(home, 1.0, 0.12 + centred)
-    cells = [h3.latlng_to_cell(a, b, 10) for a, b in zip(parts["lat"], parts["lon"], strict=True)]
-    parents = {cell: h3.cell_to_parent(cell, 9) for cell in set(cells)}
+    points = list(zip(parts["lat"].tolist(), parts["lon"].tolist(), strict=True))
     return Buildings(
         dong=dong[street],
         pool=parts["pool"],
@@ -87,8 +86,8 @@ def build(rng: np.random.Generator, units: int) -> Buildings:
         road=_roads(streets, street, parts),
         lot=_lots(rng, streets, street, parts),
         legal=streets["legal_dong"].to_numpy(dtype=object)[street],
-        h3_9=np.array([parents[cell] for cell in cells], dtype=object),
-        h3_10=np.array(cells, dtype=object),
+        h3_9=np.array([h3.latlng_to_cell(*point, 9) for point in points], dtype=object),
+        h3_10=np.array([h3.latlng_to_cell(*point, 10) for point in points], dtype=object),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from commerce.demo.draw import EPOCH, S, Permits
+from commerce.demo.draw import EPOCH, Permits, S
 from commerce.demo.tables import Bools, Ints, table
 
 KINDS = (None, "closed", "cancelled", "moved_out", "vanished")
@@ -41,7 +41,7 @@ def record(rng: np.random.Generator, permits: Permits, units: int) -> Records:
     left = np.minimum(permits.closed, permits.moved)
     gone = left <= S
     kind = np.where(gone, np.where(permits.moved < permits.closed, 3, 1), 0)
-    exit_on = np.where(gone, left, 0).astype(np.int64)
+    exit_on = np.where(gone, left, 0)
     swept = _bulk(rng, kind, exit_on, services, units)
     delay = rng.exponential(np.where(rng.random(n) < 0.82, 16.0, 110.0), n)
     reported = np.where(swept, exit_on, exit_on + np.floor(delay)).astype(np.int64)

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from commerce.demo.draw import S, Permits
+from commerce.demo.draw import Permits, S
 from commerce.demo.places import POOLS, Buildings
 from commerce.demo.tables import Bools, Floats, Ints, table
 
 #: Chance that an empty site is let again, by kind of site (quick, ordinary, stable).
 REFILL = np.array([0.95, 0.75, 0.60])
 #: Chance that the next shop is of the same trade, and that it is of another family.
-SAME_TRADE = 0.42
+SAME_TRADE = 0.25
 OTHER_FAMILY = 0.14
+#: Families that want the same kind of room and so follow one another.
+SLOT_OF_FAMILY = {"cafe": "eat", "pet": "beauty", "night": "sport", "farm": "industry"}
 #: Chance that the next shop of the same trade keeps the name (re-opened, or bought).
 SAME_NAME = 0.16
+#: Percent of the district's openings from which a dong's core lets its sites apart from the rest.
+CORE_APART_FROM = 5.0
 POOL_OF_FAMILY = {"home": "home", "industry": "plant", "farm": "plant"}
 #: What a convenience store holds besides: service, share, since when.
 COMPANIONS = (
@@ -41,17 +45,17 @@ def settle(rng: np.random.Generator, permits: Permits, buildings: Buildings) -> 
     trades = table("trades")
     families = sorted(set(trades["family"]))
     family = np.array([families.index(f) for f in trades["family"]])[permits.trade]
+    alike = np.array([families.index(SLOT_OF_FAMILY.get(f, f)) for f in families])
     floors = sorted(set(trades["floors"]))
     floor_kind = np.array([floors.index(f) for f in trades["floors"]])[permits.trade]
     n = len(permits)
     stays = rng.random(n)
     other = rng.integers(0, len(families), n)
-    slot = np.where(
-        stays < SAME_TRADE,
-        1000 + permits.trade,
-        np.where((stays > 1 - OTHER_FAMILY) & (family != families.index("home")), other, family),
-    )
-    parts = (permits.dong, permits.core, permits.site_kind, slot, floor_kind)
+    changes = (stays > 1 - OTHER_FAMILY) & (family != families.index("home"))
+    slot = alike[np.where(changes, other, family)]
+    slot = np.where(stays < SAME_TRADE, 1000 + permits.trade, slot)
+    big = table("dongs")["share_2020"].to_numpy()[permits.dong] >= CORE_APART_FROM
+    parts = (permits.dong, permits.core & big, permits.site_kind, slot, floor_kind)
     group = np.zeros(n, dtype=np.int64)
     for part, size in zip(parts, (64, 2, 4, 2048, 16), strict=True):
         group = group * size + part
@@ -89,15 +93,13 @@ def match(group: Ints, opened: Ints, empty: Floats, let: Bools) -> Ints:
     previous = np.concatenate([[0], lowest[:-1]])
     previous[starts] = -dense[starts] * _GAP
     served = ~is_free & (lowest == previous)
-    rank_free = np.cumsum(is_free) - 1
     rank_served = np.cumsum(served) - 1
-    first_free = (np.cumsum(is_free) - is_free)[starts][dense]
-    first_served = (np.cumsum(served) - served)[starts][dense]
+    first_free: Ints = (np.cumsum(is_free) - is_free)[starts][dense]
+    first_served: Ints = (np.cumsum(served) - served)[starts][dense]
     sites = who[is_free]
     taken = np.full(len(opened), -1, dtype=np.int64)
     at = (first_free + rank_served - first_served)[served]
     taken[who[served]] = sites[at]
-    assert int(rank_free[-1]) + 1 == len(sites)
     return taken
 
 
@@ -147,7 +149,7 @@ def _building(
     edge = np.concatenate([[0.0], total])
     low, high = edge[start[want]], edge[start[want + 1]]
     at = np.searchsorted(total, low + rng.random(len(want)) * (high - low), side="right")
-    return order[np.clip(at, start[want], start[want + 1] - 1)]
+    return np.asarray(order[np.clip(at, start[want], start[want + 1] - 1)])
 
 
 def with_companions(

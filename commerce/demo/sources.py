@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,8 @@ import pandas as pd
 
 from commerce.demo.draw import SNAPSHOT_ON
 from commerce.demo.places import dongs
-from commerce.demo.tables import REFERENCE, table
+from commerce.demo.tables import table
+from commerce.ingest.reference import categories
 
 DISTRICT = {"code": "12330", "ko": "광산구", "en": "Gwangsan-gu"}
 PUBLISHER = "우리동네 상권정보"
@@ -21,15 +21,15 @@ LICENCE = "MIT (지어낸 자료)"
 INGESTED_AT = datetime(2026, 11, 2, 3, 10)
 #: Rows that the reader of this file would have refused: service, reason, the row.
 REFUSED = (
-    ("general_restaurants", "bad_date", "한마음식당,0001-01-01,영업/정상,송정동 112-3"),
-    ("general_restaurants", "bad_date", "들마루국밥,2099-12-31,영업/정상,운남동 204-1"),
+    ("general_restaurants", "impossible_date", "한마음식당,0001-01-01,영업/정상,송정동 112-3"),
+    ("general_restaurants", "bad_date", "들마루국밥,2019-13-31,영업/정상,운남동 204-1"),
     ("general_restaurants", "outside_district", "큰샘칼국수,2014-03-05,폐업,북구 용봉동 1-2"),
-    ("general_restaurants", "undecodable", "\\xb6\\xce 반점,2009-07-21,폐업"),
+    ("general_restaurants", "bad_bytes", "\\xb6\\xce 반점,2009-07-21,폐업"),
     ("rest_cafes", "bad_date", "담소커피,20230231,영업/정상,수완동 350-7"),
     ("rest_cafes", "outside_district", "온실 디저트,2021-05-12,영업/정상,서구 치평동 9-1"),
-    ("ecommerce_businesses", "bad_date", "모아스토어,,영업/정상,"),
+    ("ecommerce_businesses", "bad_date", "모아스토어,2020-00-12,영업/정상,"),
     ("ecommerce_businesses", "outside_district", "라온몰,2020-08-03,영업/정상,남구 봉선동"),
-    ("ecommerce_businesses", "undecodable", "\\xff\\xfe하루샵,2019-02-11,폐업"),
+    ("ecommerce_businesses", "bad_bytes", "\\xff\\xfe하루샵,2019-02-11,폐업"),
     ("beauty_salons", "outside_district", "미소헤어,2016-10-04,폐업,장성군 남면"),
     ("tobacco_retailers", "bad_date", "오복슈퍼,2007-13-40,폐업,비아동 77-2"),
 )
@@ -113,16 +113,20 @@ def _dongs() -> pd.DataFrame:
 
 
 def _categories() -> pd.DataFrame:
-    with (REFERENCE / "categories.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = categories()
+    needing = {row.parent_id for row in rows if row.parent_id and row.permits != "none"}
+    groups = {row.parent_id for row in rows if row.parent_id}
     return pd.DataFrame(
         {
-            "category_id": [row["category_id"] for row in rows],
-            "name_ko": [row["name_ko"] for row in rows],
-            "name_en": [row["name_en"] for row in rows],
-            "parent_id": [row["parent_id"] or None for row in rows],
-            "synonyms": [[w for w in row["synonyms"].split("|") if w] for row in rows],
-            "has_permits": [row["permits"] != "none" for row in rows],
+            "category_id": [row.category_id for row in rows],
+            "name_ko": [row.name_ko for row in rows],
+            "name_en": [row.name_en for row in rows],
+            "parent_id": [row.parent_id for row in rows],
+            "synonyms": [list(row.synonyms) for row in rows],
+            "has_permits": [
+                row.category_id in needing if row.category_id in groups else row.permits != "none"
+                for row in rows
+            ],
         }
     )
 

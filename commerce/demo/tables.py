@@ -52,9 +52,9 @@ def by_kind(name: str, families: list[str], kinds: list[str]) -> Floats:
 
 
 def pick(weights: Floats, rows: Ints, uniform: Floats) -> Ints:
-    """Return for each ``rows[i]`` a column of ``weights``, drawn in proportion by ``uniform[i]``."""
+    """Return a column for each ``rows[i]``, drawn by ``uniform[i]`` in proportion to weights."""
     cumulative = np.cumsum(weights, axis=1)
     cumulative /= cumulative[:, -1:]
     steps = cumulative + np.arange(len(weights), dtype=np.float64)[:, None]
     found = np.searchsorted(steps.ravel(), rows + uniform, side="right")
-    return np.minimum(found - rows * weights.shape[1], weights.shape[1] - 1)
+    return np.asarray(np.minimum(found - rows * weights.shape[1], weights.shape[1] - 1))

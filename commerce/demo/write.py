@@ -39,7 +39,12 @@ def write_demo(
         scale: how many times 25,000 permits.
         seed: the same seed writes the same bytes.
         progress: called with the permits drawn so far and the permits in all.
+
+    Raises:
+        ValueError: when the scale is below 1.
     """
+    if scale < 1:
+        raise ValueError("scale must be 1 or more")
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".demo-", dir=folder))
     try:
@@ -48,6 +53,7 @@ def write_demo(
             ":memory:", config={"memory_limit": "4GB", "temp_directory": str(work / "spill")}
         )
         with connection:
+            connection.execute("set enable_progress_bar = false")
             _establishment(connection, work, scale)
             write_table(connection, "establishment", "demo_establishment", folder)
             sources.register(connection, folder, seed)

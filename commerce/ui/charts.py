@@ -39,6 +39,9 @@ def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
             labelPadding=6,
         )
         .configure_axisX(grid=False)
+        .configure_axisLeft(
+            titleAngle=0, titleAlign="left", titleAnchor="end", titleX=-6, titleY=-12
+        )
         .configure_legend(labelColor=palette.ink, labelFontSize=12, title=None, orient="top")
         .configure_text(font=FONT, fontSize=12)
     )
@@ -89,6 +92,11 @@ def _month_format() -> str:
     return "%Y년 %b" if language() == "ko" else "%b %Y"
 
 
+def _month_axis() -> Any:
+    axis = alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy", labelSeparation=12)
+    return alt.X("month:T", title=None, axis=axis)
+
+
 def openings_and_closures(palette: Palette) -> Spec:
     """Return monthly openings and closures: thin months, thick 12-month means.
 
@@ -128,16 +136,15 @@ def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
         )
         .transform_joinaggregate(latest="max(month)", groupby=["kind"])
         .transform_filter("datum.month == datum.latest")
-        .transform_window(rank="rank()", sort=[alt.SortField("count")])
-        .mark_text(align="left", dx=6, fontWeight=650)
-        .encode(
-            x,
-            alt.Y("count:Q"),
-            _kind_colour(palette),
-            text="label:N",
-            yOffset=alt.YOffset("rank:O", scale=alt.Scale(domain=[2, 1], range=[-5, 5])),
-        )
+        .transform_window(rank="row_number()", sort=[alt.SortField("count")])
     )
+    # The lower line's name hangs below its end, the upper one's stands above.
+    names = [
+        last.transform_filter(f"datum.rank == {rank}")
+        .mark_text(align="left", dx=6, dy=dy, fontWeight=600)
+        .encode(x, alt.Y("count:Q"), _kind_colour(palette), text="label:N")
+        for rank, dy in ((1, 7), (2, -7))
+    ]
     hover = alt.selection_point(
         name="hover",
         on="pointerover",
@@ -168,18 +175,17 @@ def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
         .mark_point(shape="triangle-down", filled=True, size=55, color=palette.closed)
         .encode(x, y=alt.value(6))
     )
-    chart = _provisional(palette) + months + means + bulk + rule + last
-    return finish(chart.properties(padding={"right": 44}), palette)
+    chart = alt.layer(_provisional(palette), months, means, bulk, rule, *names)
+    return finish(chart.properties(padding={"right": 50}), palette)
 
 
 def _provisional(palette: Palette) -> Any:
     return (
         rows_chart()
         .transform_filter("datum.provisional")
-        .transform_aggregate(start="min(month)", end="max(month)")
-        .transform_calculate(end="timeOffset('month', datum.end, 1)")
+        .transform_calculate(month_end="timeOffset('month', datum.month, 1)")
         .mark_rect(color=palette.muted, opacity=0.14)
-        .encode(x="start:T", x2="end:T")
+        .encode(x="month:T", x2="month_end:T")
     )
 
 
@@ -238,7 +244,7 @@ def _rates_with_intervals(palette: Palette, _lang: str, title: str, rows: int, n
         alt.Tooltip("shrunken:Q", title=t("column.shrunken_rate"), format=".1f"),
         alt.Tooltip("n_text:N", title=t("column.n")),
     ]
-    x = alt.X("rate:Q", title=title, scale=alt.Scale(zero=True))
+    x = alt.X("rate:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=6))
     bar = rows_chart().mark_rule(strokeWidth=5, opacity=0.28, color=palette.closed)
     dots = rows_chart().mark_point(filled=True, size=70, opacity=1, color=palette.closed)
     ticks = rows_chart().mark_tick(thickness=2.2, size=15, color=palette.ink)
@@ -262,7 +268,12 @@ def _movers(palette: Palette, _lang: str, rows: int, name: str) -> Spec:
     y = y.axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150)
     base = rows_chart().encode(
         y,
-        alt.X("net:Q", title=t("chart.net_change")),
+        alt.X(
+            "net:Q",
+            title=t("chart.net_change"),
+            scale=alt.Scale(padding=30),
+            axis=alt.Axis(tickCount=6),
+        ),
         tooltip=[
             alt.Tooltip("label:N", title=t("column.label")),
             alt.Tooltip("opened:Q", title=t("column.opened"), format=","),
@@ -284,26 +295,27 @@ def _movers(palette: Palette, _lang: str, rows: int, name: str) -> Spec:
     return finish(chart, palette, max(rows, 2) * _ROW)
 
 
-def bulk_calendar(palette: Palette) -> Spec:
+def bulk_calendar(palette: Palette, years: int) -> Spec:
     """Return bulk clean-up days: month across, year down, size by closures.
 
     Rows: ``closed_on``, ``closures``, ``service_name``.
     """
-    return _bulk_calendar(palette, language())
+    return _bulk_calendar(palette, language(), years)
 
 
 @lru_cache(maxsize=16)
-def _bulk_calendar(palette: Palette, _lang: str) -> Spec:
+def _bulk_calendar(palette: Palette, _lang: str, years: int) -> Spec:
     chart = (
         rows_chart()
         .mark_circle(color=palette.closed, opacity=0.75)
         .encode(
-            alt.X("month(closed_on):T", title=None, axis=alt.Axis(format="%b", labelOverlap=True)),
+            alt.X("month(closed_on):O", title=None, axis=alt.Axis(format="%b", labelAngle=0)),
             alt.Y("year(closed_on):O", title=None, axis=alt.Axis(format="%Y", grid=True)),
             alt.Size(
                 "closures:Q",
-                title=t("column.closures"),
-                scale=alt.Scale(range=[40, 600], zero=True),
+                title=None,
+                scale=alt.Scale(domain=[0, 200], range=[30, 900], clamp=True),
+                legend=alt.Legend(values=[20, 50, 100], symbolFillColor=palette.closed),
             ),
             tooltip=[
                 alt.Tooltip("closed_on:T", title=t("column.day"), format="%Y-%m-%d"),
@@ -312,4 +324,4 @@ def _bulk_calendar(palette: Palette, _lang: str) -> Spec:
             ],
         )
     )
-    return finish(chart, palette, 220)
+    return finish(chart, palette, 40 + years * _ROW)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from commerce.i18n import t
 from commerce.output import to_csv
@@ -52,6 +53,12 @@ def headline(eyebrow: str, sentence: str, basis: str) -> None:
         f'<p class="eyebrow">{eyebrow}</p><h1 class="headline">{sentence}</h1>'
         f'<p class="basis">{basis} {badge}</p>'
     )
+
+
+def halves() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return two halves side by side; on a narrow screen the second stands below the first."""
+    grid = st.grid(2, min_column_width=400, gap="large")
+    return grid.cell(), grid.cell()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import LANGUAGES, language, name_column, t
+from commerce.i18n import LANGUAGES, language, messages, name_column, t
 from commerce.ui.frame import data, known_until
 
 _FIRST_YEAR = 2010
@@ -60,6 +60,35 @@ def categories() -> pd.DataFrame:
     """Return the trades, with ``name`` in the reader's language."""
     rows = data().run("category/list")
     return rows.assign(name=rows[name_column()])
+
+
+def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bool = False) -> str:
+    """Draw a row of options to choose one from, kept in the URL, and return the chosen one.
+
+    Args:
+        key: its name in the URL.
+        label: what is chosen.
+        options: ids; the first is the default.
+        prefix: catalogue key before the id, such as ``survival.by.``.
+        hide_label: whether the label is left to screen readers.
+    """
+    if key not in st.session_state and key in st.query_params:
+        # Streamlit writes labels into the URL; a link must outlive a switch of language.
+        asked = st.query_params[key]
+        for option in options:
+            if asked in (option, *(messages(lang)[prefix + option] for lang in LANGUAGES)):
+                st.session_state[key] = option
+    chosen = st.segmented_control(
+        label,
+        options,
+        format_func=lambda option: t(prefix + option),
+        default=None if key in st.session_state else options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed" if hide_label else "visible",
+    )
+    return chosen if chosen in options else options[0]
 
 
 def sidebar(years: bool = False, bulk: bool = False) -> Selection:

@@ -15,13 +15,14 @@ from commerce.i18n import LANGUAGES, set_language, t
 from commerce.ui.theme import Palette, palette
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_ICON = str(Path(__file__).with_name("icon.svg"))
 _DARK_VARIABLES = ":root { --opened: #43B5AC; --closed: #E58468; }"
 _LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 
 
 def start() -> None:
     """Set up the page, its language and its look; call once, first, in ``app.py``."""
-    st.set_page_config(page_icon=":material/storefront:", layout="wide")
+    st.set_page_config(page_icon=_ICON, layout="wide")
     with st.sidebar:
         names = list(_LANGUAGE_NAMES.values())
         chosen = st.segmented_control(

@@ -70,11 +70,11 @@ def _closure(figures: pd.Series, line: list[float] | None) -> None:
 
 
 def _net(figures: pd.Series, line: list[float] | None) -> None:
-    opened, closed = number(figures["opened"]), number(figures["closed"])
+    words = {name: number(figures[name]) for name in ("opened", "closed")}
     st.metric(
         t("overview.net"),
         _signed(figures["net"]),
-        t("overview.net.delta", opened=opened, closed=closed),
+        t("overview.net.delta", **words),
         delta_color="off",
         delta_arrow="off",
         help=t("definition.net"),

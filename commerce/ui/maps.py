@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ import pydeck as pdk
 from commerce.i18n import number, t
 from commerce.ui.theme import FONT, Palette, luminance, rgb
 
-HEIGHT = 430
+HEIGHT = 410
 _PHONE_WIDTH = 345
 _TILE = 512
 _LABEL_SIZE = 12
@@ -27,10 +28,10 @@ _LABEL_SIZE = 12
 
 @dataclass(frozen=True)
 class Scale:
-    """Colours for values: equal steps from ``low`` to ``high``.
+    """Colours for values from ``low`` to ``high``, in equal steps or in equal ratios.
 
-    ``centre`` makes the scale diverging around that value; ``digits`` and ``unit`` say
-    how its ends are written.
+    ``ratio`` is for counts that differ by orders of magnitude; the legend then also
+    writes the middle. ``digits`` and ``unit`` say how its ends are written.
     """
 
     low: float
@@ -38,13 +39,21 @@ class Scale:
     colours: tuple[str, ...]
     digits: int = 0
     unit: str = ""
+    ratio: bool = False
 
     def colour(self, value: float) -> str:
         """Return the colour of a value; values outside take the end colours."""
         if self.high <= self.low:
             return self.colours[len(self.colours) // 2]
-        step = (value - self.low) / (self.high - self.low) * len(self.colours)
+        share = (value - self.low) / (self.high - self.low)
+        if self.ratio:
+            share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        step = share * len(self.colours)
         return self.colours[min(max(int(step), 0), len(self.colours) - 1)]
+
+    def middle(self) -> float | None:
+        """Return the value in the middle of the colours, where it is not plain to see."""
+        return math.sqrt(self.low * self.high) if self.ratio else None
 
     def text(self, value: float) -> str:
         """Return a value as the legend writes it."""
@@ -52,10 +61,10 @@ class Scale:
 
 
 def sequential(values: pd.Series, palette: Palette, digits: int = 0, unit: str = "") -> Scale:
-    """Return a scale from the smallest to the largest value, light to dark."""
+    """Return a scale from the smallest to the largest count, by ratio where they span many."""
     known = values.dropna()
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    return Scale(low, high, palette.sequential, digits, unit)
+    return Scale(low, high, palette.sequential, digits, unit, ratio=0 < 8 * low < high)
 
 
 def diverging(
@@ -112,7 +121,7 @@ def dong_map(
             }
         )
         room = area * (_TILE * 2**zoom / 360) ** 2
-        if labels and room > (_LABEL_SIZE * len(row.name)) ** 2 * 0.8:
+        if labels and room > (_LABEL_SIZE * _width(row.name)) ** 2 * 1.3:
             ink = "#FFFFFF" if luminance(fill) < 0.22 else "#14191D"
             names.append({"name": row.name, "at": [row.label_lon, row.label_lat], "ink": rgb(ink)})
     # The selected are drawn last, so that neighbours do not cover their outline.
@@ -191,7 +200,12 @@ def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Pa
 
 def legend(scale: Scale, palette: Palette, title: str, absent: str | None) -> str:
     """Return HTML: the colours from low to high with their ends, and grey with its word."""
-    ramp = "".join(f'<i style="background:{colour}"></i>' for colour in scale.colours)
+    half = len(scale.colours) // 2
+    steps = [f'<i style="background:{colour}"></i>' for colour in scale.colours]
+    middle = scale.middle()
+    if middle is not None:
+        steps[half] = steps[half].replace("></i>", f"><b>{escape(scale.text(middle))}</b></i>")
+    ramp = "".join(steps)
     grey = (
         f'<span class="swatch" style="background:{palette.absent}"></span>{escape(absent)}'
         if absent
@@ -256,6 +270,11 @@ def _deck(layers: list[Any], bounds: tuple[float, float, float, float], zoom: fl
     )
 
 
+def _width(name: str) -> float:
+    """Return the width of a name in letters as wide as they are high."""
+    return sum(1.0 if letter > "\u1100" else 0.55 for letter in name)
+
+
 def _zoom(bounds: tuple[float, float, float, float]) -> float:
     west, south, east, north = bounds
     across = (east - west) / 360 or 1e-6
@@ -291,5 +310,5 @@ def _rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
 
 
 def _area(ring: list[list[float]]) -> float:
-    pairs = zip(ring, ring[1:], strict=False)
+    pairs = pairwise(ring)
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs) / 2

@@ -47,6 +47,59 @@ def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     return sentence, basis + _few(row["survival_3y_at_risk"])
 
 
+def survival(rows: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
+    """Return the sentence and its basis from ``survival/milestones`` without groups."""
+    by_year = rows.set_index("years")
+    three = by_year.loc[3] if 3 in by_year.index else None
+    if three is None or not three["at_risk"] >= DRAWN:
+        born = rows["n"].max() if len(rows) else 0
+        return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
+            "basis.too_few", n=number(born)
+        )
+    words = {
+        "place": chosen.place,
+        "what": _what(chosen),
+        "three": number(three["survival"] * 100),
+    }
+    if 5 in by_year.index and by_year.loc[5]["at_risk"] >= DRAWN:
+        five = number(by_year.loc[5]["survival"] * 100)
+        sentence = say("survival.headline", **words, five=five)
+    else:
+        sentence = say("survival.headline.three", **words)
+    basis = say(
+        "survival.basis",
+        start=month(chosen.from_month),
+        end=month(chosen.to_month),
+        n=number(three["n"]),
+        low=percent(three["ci_low"] * 100, 0),
+        high=percent(three["ci_high"] * 100, 0),
+        until=day(known_until()),
+    )
+    return sentence, basis + _few(three["at_risk"])
+
+
+def curve_title(risk: pd.DataFrame, groups: dict[str, str]) -> str:
+    """Return which group lasts longest at three years, where its interval stands apart."""
+    at_three = risk[(risk["years"] == 3) & (risk["at_risk"] >= DRAWN)]
+    if len(groups) == 1:
+        return t("survival.curve.title.one")
+    if len(at_three) < 2:
+        return t("survival.curve.title.plain")
+    best: Any = at_three.loc[at_three["survival"].idxmax()]
+    worst: Any = at_three.loc[at_three["survival"].idxmin()]
+    if best["ci_low"] <= worst["ci_high"]:
+        return t("survival.curve.title.plain")
+    names = {"best": groups[best["group_key"]], "worst": groups[worst["group_key"]]}
+    return t("survival.curve.title", **names)
+
+
+def hazard_title(rows: pd.DataFrame) -> str:
+    """Return the age at which most shops close."""
+    if not len(rows):
+        return t("survival.hazard.title.plain")
+    return t("survival.hazard.title", age=rows.loc[rows["hazard_pct"].idxmax(), "age_text"])
+
+
 def _what(chosen: Selection) -> str:
     return chosen.trade if chosen.category_ids else t("word.shop")
 
@@ -78,13 +131,13 @@ def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     return sentence, basis + _few(row["shop_years"])
 
 
-def highest(rows: pd.DataFrame, key: str) -> str:
+def highest(rows: pd.DataFrame, key: str, digits: int = 1) -> str:
     """Return a title that names the highest row, or the plain title where none is known."""
     known = rows.dropna(subset=["value"])
     if len(known) < 2:
         return t(f"{key}.plain")
     top: Any = known.loc[known["value"].idxmax()]
-    return t(key, name=top["name"], value=number(top["value"], 1))
+    return t(key, name=top["name"], value=number(top["value"], digits))
 
 
 def monthly_title(rows: pd.DataFrame) -> str:

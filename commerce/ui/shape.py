@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commerce.i18n import name_column, number, percent, t
+from commerce.i18n import name_column, number, t
 from commerce.ui.maps import Scale, diverging, sequential
 from commerce.ui.theme import Palette
 
@@ -60,7 +60,7 @@ def dong_values(
     raw: str,
     n: str = "shop_years",
     digits: int = 1,
-    unit: str = "%",
+    unit: str = "",
 ) -> pd.DataFrame:
     """Return all dongs with their boundary, the value to colour by and what hovering says.
 
@@ -146,28 +146,6 @@ def bulk(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[["closed_on", "service_name", "closures"]]
 
 
-def at_risk_rows(milestones: pd.DataFrame, years: list[int]) -> list[list[str]]:
-    """Return the at-risk table under the curves: a row per group, a column per year.
-
-    Cells read ``63 % (n 120)``; fewer than ten at risk is a dash.
-    """
-    rows = []
-    for label, group in milestones.groupby("group_label", sort=False):
-        by_year = group.set_index("years")
-        cells = [str(label)]
-        for year in years:
-            cells.append(_milestone(by_year.loc[year]) if year in by_year.index else "–")
-        rows.append(cells)
-    return rows
-
-
-def _milestone(row: pd.Series) -> str:
-    if row["at_risk"] < DRAWN or row["survival"] != row["survival"]:
-        return "–"
-    mark = "*" if row["at_risk"] < MARKED else ""
-    return f"{percent(row['survival'] * 100, 0)}{mark} · {number(row['at_risk'])}"
-
-
 #: What the overview's map can show, and the definition of each.
 MEASURES = {
     "survival": "definition.survival",
@@ -183,12 +161,12 @@ def measure_map(
     """Return the rows and the colours of the overview's map for one of :data:`MEASURES`.
 
     Args:
-        rows: of ``overview/map``.
+        rows: of ``overview/map``, for survival of ``survival/by_dong``.
     """
     if measure == "closure":
         shown = dong_values(dongs, rows, "shrunken_rate", "closure_rate", "shop_years")
         mean = float(rows["mean_rate"].mean())
-        return shown, diverging(shown["value"], mean, palette, 1, "%", more_is_worse=True)
+        return shown, diverging(shown["value"], mean, palette, 1, more_is_worse=True)
     if measure == "density":
         shown = dong_counts(dongs, rows, "density", 0, t("unit.shops_per_km2"))
         return shown, sequential(shown["value"], palette, 0)
@@ -201,16 +179,16 @@ def measure_map(
 def survival_map(
     dongs: pd.DataFrame, rows: pd.DataFrame, palette: Palette
 ) -> tuple[pd.DataFrame, Scale]:
-    """Return the rows and colours of a map of 3-year survival from ``overview/map``."""
+    """Return the rows and colours of a map of 3-year survival from ``survival/by_dong``."""
     percents = rows.assign(
-        survival=rows["survival_3y"] * 100,
-        ci_low=rows["survival_low"] * 100,
-        ci_high=rows["survival_high"] * 100,
+        **{
+            name: rows[name] * 100
+            for name in ("survival", "shrunken", "ci_low", "ci_high", "mean_survival")
+        }
     )
-    shown = dong_values(dongs, percents, "survival", "survival", "at_risk", 0)
-    known = shown["value"].dropna()
-    middle = float(known.median()) if len(known) else 50.0
-    return shown, diverging(shown["value"], middle, palette, 0, "%")
+    shown = dong_values(dongs, percents, "shrunken", "survival", "at_risk", 0, "%")
+    mean = float(percents["mean_survival"].mean()) if len(shown["value"].dropna()) else 50.0
+    return shown, diverging(shown["value"], mean, palette, 0, "%")
 
 
 def movers(rows: pd.DataFrame, most: int = 6) -> pd.DataFrame:

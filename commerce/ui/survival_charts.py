@@ -25,7 +25,7 @@ def curves(palette: Palette, groups: tuple[str, ...], years: int) -> Spec:
 def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -> Spec:
     colour = alt.Color(
         "label:N",
-        scale=alt.Scale(domain=list(groups), range=list(_group_colours(palette, len(groups)))),
+        scale=alt.Scale(domain=list(groups), range=list(group_colours(palette, len(groups)))),
         legend=None,
     )
     x = alt.X(
@@ -66,7 +66,7 @@ def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -
     ends = (
         own.transform_joinaggregate(latest="max(age_years)", groupby=["label"])
         .transform_filter("datum.age_years == datum.latest")
-        .mark_text(align="right", dy=-9, fontWeight=650)
+        .mark_text(align="right", dy=-9, fontWeight=600)
         .encode(x, y, colour, text="label:N")
     )
     official = rows_chart().transform_filter("datum.kind == 'benchmark'")
@@ -85,7 +85,8 @@ def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -
     return finish(dotted + marks + first + band + line + points + ends, palette, 380)
 
 
-def _group_colours(palette: Palette, count: int) -> tuple[str, ...]:
+def group_colours(palette: Palette, count: int) -> tuple[str, ...]:
+    """Return the colours of ``count`` groups, in their order."""
     return (palette.opened,) if count == 1 else palette.groups[:count]
 
 

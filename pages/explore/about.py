@@ -1,1 +1,48 @@
-"""About the data."""
+"""About: where the figures come from, what they mean, and what they do not know."""
+
+import streamlit as st
+
+from commerce.i18n import day, number, t
+from commerce.ui import about_tables
+from commerce.ui.figures import ask, figure, headline
+from commerce.ui.frame import known_until
+
+sources = ask("data/sources")
+quality = ask("data/quality")
+headline(
+    t("nav.about"),
+    t("about.headline"),
+    t(
+        "about.basis",
+        sources=number(len(sources.rows)),
+        permits=number(quality.rows["of_permits"].max()),
+        until=day(known_until()),
+    ),
+)
+
+with figure("about-sources", t("about.sources"), sources, note=t("about.sources.note")):
+    st.dataframe(
+        about_tables.sources(sources.rows),
+        hide_index=True,
+        column_config=about_tables.source_columns(),
+        alt=t("about.sources"),
+    )
+
+refused = ask("data/refused_reasons")
+with figure("about-refused", t("about.refused"), refused):
+    if len(refused.rows):
+        st.dataframe(about_tables.refused(refused.rows), hide_index=True, alt=t("about.refused"))
+    else:
+        st.write(t("about.refused.none"))
+
+with figure("about-quality", t("about.quality"), quality, note=t("about.quality.note")):
+    st.dataframe(about_tables.quality(quality.rows), hide_index=True, alt=t("about.quality"))
+
+st.subheader(t("about.definitions"), anchor=False)
+for term in about_tables.TERMS:
+    st.markdown(f"**{t(f'about.term.{term}')}** — {t(f'definition.{term}')}")
+
+st.subheader(t("about.limits"), anchor=False)
+st.markdown(t("about.limits.text"))
+st.subheader(t("about.licence"), anchor=False)
+st.markdown(t("about.licence.text"))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from commerce.i18n import number, t
 from commerce.ui import charts, filters, maps, sentences, shape
-from commerce.ui.figures import ask, figure, headline
+from commerce.ui.figures import ask, figure, halves, headline
 from commerce.ui.frame import colours
 
 chosen = filters.sidebar(years=True, bulk=True)
@@ -30,22 +30,11 @@ with figure(
         alt=t("openings.monthly.alt"),
     )
 
-left, right = st.columns([1, 1], gap="large")
+left, right = halves()
 with left:
     dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
-    cells_wanted = (
-        st.segmented_control(
-            t("openings.map.level"),
-            ["dong", "cell"],
-            format_func=lambda level: t(f"openings.map.{level}"),
-            default="dong",
-            required=True,
-            key="level",
-            bind="query-params",
-        )
-        == "cell"
-    )
-    if cells_wanted:
+    level = filters.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
+    if level == "cell":
         cells = ask("openings/by_cell", **params)
         rows = shape.cells(cells.rows)
         scale = maps.sequential(rows["value"], ink, 0, t("unit.shops"))
@@ -66,7 +55,7 @@ with left:
     else:
         rows = shape.dong_values(filters.dongs(), dong_rates.rows, "shrunken_rate", "closure_rate")
         mean = float(dong_rates.rows["mean_rate"].mean())
-        scale = maps.diverging(rows["value"], mean, ink, 1, "%", more_is_worse=True)
+        scale = maps.diverging(rows["value"], mean, ink, 1, more_is_worse=True)
         with figure(
             "openings-map",
             sentences.highest(rows, "openings.map.title"),
@@ -104,7 +93,7 @@ with right:
             alt=t("openings.trades.alt"),
         )
 
-left, right = st.columns([1, 1], gap="large")
+left, right = halves()
 with left:
     rows = shape.rates(dong_rates.rows, "dong_code", 21)
     with figure(
@@ -148,7 +137,7 @@ with right:
         if len(bulk.rows):
             st.vega_lite_chart(
                 shape.bulk(bulk.rows),
-                charts.bulk_calendar(ink),
+                charts.bulk_calendar(ink, bulk.rows["closed_on"].dt.year.nunique()),
                 key="chart_bulk",
                 theme=None,
                 alt=t("openings.bulk.alt"),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from commerce.i18n import t
 from commerce.ui import charts, filters, key_figures, maps, sentences, shape
-from commerce.ui.figures import ask, figure, headline
+from commerce.ui.figures import ask, figure, halves, headline
 from commerce.ui.frame import colours
 
 chosen = filters.sidebar()
@@ -16,26 +16,21 @@ headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
 district = ask("overview/headline", category_ids=chosen.category_ids)
 key_figures.row(now, ask("overview/sparklines", **params), district.rows.iloc[0])
 
-left, right = st.columns([11, 10], gap="large")
+left, right = halves()
 with left:
-    measure = st.segmented_control(
-        t("overview.map.measure"),
-        list(shape.MEASURES),
-        format_func=lambda name: t(f"overview.map.{name}"),
-        default="survival",
-        required=True,
-        key="measure",
-        bind="query-params",
-        label_visibility="collapsed",
+    measure = filters.choice(
+        "measure", t("overview.map.measure"), list(shape.MEASURES), "overview.map.", hide_label=True
     )
-    by_dong = ask("overview/map", **params | {"dong_codes": None})
-    rows, scale = shape.measure_map(filters.dongs(), by_dong.rows, str(measure), ink)
+    absent = t("map.too_few") if measure in ("survival", "closure") else None
+    asked = "survival/by_dong" if measure == "survival" else "overview/map"
+    by_dong = ask(asked, **params | {"dong_codes": None})
+    rows, scale = shape.measure_map(filters.dongs(), by_dong.rows, measure, ink)
     with figure(
         "overview-map",
-        sentences.highest(rows, f"overview.map.{measure}.title"),
+        sentences.highest(rows, f"overview.map.{measure}.title", 1 if measure == "closure" else 0),
         by_dong,
         note=t(f"overview.map.{measure}.note"),
-        definition=shape.MEASURES[str(measure)],
+        definition=shape.MEASURES[measure],
         image=lambda: maps.svg(rows, scale, ink, t(f"overview.map.{measure}.legend")),
     ):
         st.pydeck_chart(
@@ -45,7 +40,7 @@ with left:
             on_select=lambda: filters.select_dong_from_map("map_overview"),
             alt=t(f"overview.map.{measure}.title.plain"),
         )
-        st.html(maps.legend(scale, ink, t(f"overview.map.{measure}.legend"), t("map.too_few")))
+        st.html(maps.legend(scale, ink, t(f"overview.map.{measure}.legend"), absent))
 
 with right:
     monthly = ask("openings/monthly", **params)

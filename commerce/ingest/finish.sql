@@ -1,0 +1,137 @@
+-- The table `establishment_row`: one row per permit that is known, whatever number it has now.
+
+create table current as
+select
+    chain.root_pk,
+    chain.row_no,
+    chain.last_s,
+    staged.service_code,
+    coalesce(authority.authority_code, staged.authority) as authority_code,
+    staged.exit_on,
+    staged.exit_kind,
+    staged.exit_date_quality,
+    staged.lot_key,
+    staged.road_key,
+    staged.floor,
+    staged.trade_name,
+    seen.lon,
+    seen.lat,
+    seen.dong_code,
+    point.h3_9,
+    point.h3_10
+from chain
+inner join staged on chain.row_no = staged.rowid
+inner join seen on chain.row_no = seen.row_no
+left join point on staged.x = point.x and staged.y = point.y
+left join authority on staged.authority = authority.authority
+where chain.is_last;
+
+-- S of a service and authority, and of the last full file there: the file held at least 90 % of
+-- the permits known by then.
+create table watched as
+with file as (
+    select
+        sighting.source_id,
+        sighting.service_code,
+        coalesce(authority.authority_code, sighting.authority) as authority_code,
+        sighting.s,
+        sum(sighting.held) as held
+    from sighting
+    left join authority on sighting.authority = authority.authority
+    group by all
+),
+born as (
+    select root_pk, min(first_s) as first_s from chain group by root_pk
+),
+grown as (
+    select
+        current.service_code,
+        current.authority_code,
+        born.first_s as s,
+        count(*) as permits
+    from current
+    inner join born on current.root_pk = born.root_pk
+    group by all
+),
+known as (
+    select
+        file.*,
+        (
+            select sum(grown.permits)
+            from grown
+            where
+                grown.service_code = file.service_code
+                and grown.authority_code is not distinct from file.authority_code
+                and grown.s <= file.s
+        ) as permits
+    from file
+)
+select
+    service_code,
+    authority_code,
+    max(s) as observed_until,
+    max(s) filter (where held >= 0.9 * permits) as full_s
+from known
+group by all;
+
+-- Points of addresses, for rows without one.
+create table wanted as
+select root_pk, lot_key, road_key from current where lon is null;
+
+create table known_point as
+select lot_key, road_key, lon, lat, dong_code, s from seen
+where
+    lon is not null
+    and (
+        lot_key in (select lot_key from wanted) or road_key in (select road_key from wanted)
+    )
+union
+select
+    older_point.lot_key, older_point.road_key, older_point.lon, older_point.lat, point.dong_code,
+    older_point.s
+from older_point
+inner join point on older_point.lon = point.lon and older_point.lat = point.lat
+where
+    older_point.lot_key in (select lot_key from wanted)
+    or older_point.road_key in (select road_key from wanted);
+
+-- Certain only where all known points of the address lie in one dong; the point itself only
+-- where they also lie close together (0.003 degrees are about 300 m).
+create table address_point as
+with each as (
+    select 'lot' as kind, lot_key as address_key, lon, lat, dong_code, s from known_point
+    where lot_key in (select lot_key from wanted)
+    union all
+    select 'road' as kind, road_key as address_key, lon, lat, dong_code, s from known_point
+    where road_key in (select road_key from wanted)
+)
+select
+    kind,
+    address_key,
+    min(dong_code) as dong_code,
+    max(lon) - min(lon) < 0.003 and max(lat) - min(lat) < 0.003 as is_close,
+    -- the newest point; among equals the most western
+    min_by({'lon': lon, 'lat': lat}, (date '2200-01-01' - s, lon, lat)) as point
+from each
+group by kind, address_key
+having count(distinct coalesce(dong_code, '')) = 1;
+
+create table found as
+select
+    wanted.root_pk,
+    coalesce(by_lot.dong_code, by_road.dong_code) as dong_code,
+    coalesce(
+        if(by_lot.is_close, by_lot.point, null), if(by_road.is_close, by_road.point, null)
+    ) as point
+from wanted
+left join address_point as by_lot
+    on wanted.lot_key = by_lot.address_key and by_lot.kind = 'lot'
+left join address_point as by_road
+    on wanted.road_key = by_road.address_key and by_road.kind = 'road'
+where by_lot.address_key is not null or by_road.address_key is not null;
+
+create table found_cell as
+select point.lon, point.lat, min(point.h3_9) as h3_9, min(point.h3_10) as h3_10
+from point
+where (point.lon, point.lat) in (select (found.point.lon, found.point.lat) from found)
+group by point.lon, point.lat;

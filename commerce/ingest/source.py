@@ -1,0 +1,194 @@
+"""Reads one permit file into typed rows, whatever its layout, and finds refused rows again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import IO, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from commerce.errors import Refused
+from commerce.ingest import delimited
+from commerce.ingest.clean import Cleaner
+from commerce.ingest.delimited import Form, Rows
+from commerce.ingest.files import RawFile
+from commerce.ingest.places import Districts
+from commerce.ingest.recognise import PEEK, Match, header_cells, match
+
+#: Two readers parse while the file is read on.
+WORKERS = 2
+
+
+class PermitFile(Protocol):
+    """A recognised permit file."""
+
+    file: RawFile
+    match: Match
+    content_hash: str
+
+    def pieces(self) -> Iterator[Callable[[], Rows]]:
+        """Yield one call per piece of the file; calls may run in any thread."""
+
+    def raw(self, lines: np.ndarray) -> Iterator[tuple[int, str]]:
+        """Yield the original text of records, given their sorted numbers from 0."""
+
+
+class DelimitedFile:
+    """A text file of rows with a header."""
+
+    def __init__(self, file: RawFile, head: bytes) -> None:
+        self.file = file
+        self.content_hash = ""
+        names, self._start, delimiter, is_utf8 = header_cells(head, file)
+        self.match = match(names, file)
+        if is_utf8 is None:
+            is_utf8 = _wholly_utf8(file)
+        tail = 0
+        while tail < len(names) and not names[-1 - tail]:
+            tail += 1
+        self._form = Form(
+            delimiter.encode(),
+            len(names),
+            tail,
+            "utf-8" if is_utf8 else "cp949",
+            self.match.columns,
+        )
+        self._counts: list[int] = []
+
+    def pieces(self) -> Iterator[Callable[[], Rows]]:
+        """Yield one call per piece; the hash of the content is known at the end."""
+        digest = hashlib.sha256()
+        with self.file.open() as stream:
+            any_rows = False
+            for piece, is_last in self._pieces(_Hashing(stream, digest)):
+                any_rows = True
+                if is_last:
+                    self._check_end(piece)
+                yield lambda piece=piece: delimited.read(piece, self._form)
+            if not any_rows:
+                raise Refused("ingest.header_only", file=self.file.shown)
+        self.content_hash = digest.hexdigest()
+
+    def _pieces(self, stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+        skipped = 0
+        while skipped < self._start:
+            skipped += len(stream.read(self._start - skipped)) or self._start
+        return delimited.pieces(stream, self.file.shown)
+
+    def _check_end(self, piece: bytes) -> None:
+        """Refuse a file whose last record is cut off."""
+        if piece.endswith(b"\n"):
+            return
+        tail = piece[-4 * delimited._SMALL :]
+        last_two = delimited.records(tail, self._form.delimiter)[-2:]
+        last = delimited.fields(last_two[-1], self._form.delimiter)
+        width = self._form.width
+        if last is None or len(last) < width:
+            raise Refused("ingest.truncated", file=self.file.shown)
+        before = delimited.fields(last_two[0], self._form.delimiter) or []
+        dated = [self.match.columns.get(r) for r in ("updated_at", "refreshed_at", "closed_on")]
+        if (
+            width - 1 in dated
+            and len(before) == width
+            and len(last[-1]) < len(before[-1])
+            and last_two[0] is not last_two[-1]
+        ):
+            raise Refused("ingest.truncated", file=self.file.shown)
+
+    def raw(self, lines: np.ndarray) -> Iterator[tuple[int, str]]:
+        """Yield the original text of records, given their sorted numbers from 0."""
+        start = 0
+        with self.file.open() as stream:
+            for piece, _ in self._pieces(stream):
+                found = delimited.records(piece, self._form.delimiter)
+                for line in lines[(lines >= start) & (lines < start + len(found))]:
+                    record = found[line - start]
+                    yield int(line), record.decode(self._form.encoding, "backslashreplace")
+                start += len(found)
+
+
+class _Hashing:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, stream: IO[bytes], digest: hashlib._Hash) -> None:
+        self._stream, self._digest = stream, digest
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._digest.update(data)
+        return data
+
+
+def _wholly_utf8(file: RawFile) -> bool:
+    """Return whether a file whose header does not tell is UTF-8 throughout."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with file.open() as stream:
+        try:
+            while block := stream.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def read_head(file: RawFile) -> bytes:
+    """Return the first bytes of a file."""
+    head = b""
+    with file.open() as stream:
+        while len(head) < PEEK and (block := stream.read(PEEK - len(head))):
+            head += block
+    return head
+
+
+def typed(
+    permits: PermitFile, districts: Districts
+) -> Iterator[tuple[int, pa.Table, list[tuple[int, str]]]]:
+    """Yield (records, typed rows, bad records) per piece, lines counted through the file."""
+    idle: list[Cleaner] = [Cleaner(permits.match, districts) for _ in range(WORKERS)]
+
+    def work(piece: Callable[[], Rows]) -> tuple[Rows, pa.Table]:
+        rows = piece()
+        cleaner = idle.pop()
+        try:
+            return rows, cleaner.clean(rows)
+        finally:
+            idle.append(cleaner)
+
+    start = 0
+    with _pool() as pool:
+        for rows, table in _in_order(pool, work, permits.pieces()):
+            line = pa.array(table["line"].to_numpy() + start, pa.int64())
+            table = table.set_column(table.schema.get_field_index("line"), "line", line)
+            yield rows.count, table, [(number + start, reason) for number, reason in rows.bad]
+            start += rows.count
+
+
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    work: Callable[[Callable[[], Rows]], tuple[Rows, pa.Table]],
+    pieces: Iterator[Callable[[], Rows]],
+) -> Iterator[tuple[Rows, pa.Table]]:
+    waiting: deque[Future[tuple[Rows, pa.Table]]] = deque()
+    for piece in pieces:
+        waiting.append(pool.submit(work, piece))
+        if len(waiting) > WORKERS:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -1,0 +1,80 @@
+"""The tables of the about page: sources, refused rows, quality, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from commerce.i18n import t
+
+#: The terms that the page defines, in their order.
+TERMS = (
+    "active",
+    "openings",
+    "closure_rate",
+    "death_rate",
+    "shrunken_rate",
+    "net",
+    "turnover",
+    "survival",
+    "cohort",
+    "difference",
+    "hazard",
+    "bulk",
+    "provisional",
+    "density",
+)
+_SOURCE_COLUMNS = (
+    "title",
+    "publisher",
+    "licence",
+    "snapshot_on",
+    "rows_in",
+    "rows_kept",
+    "rows_superseded",
+    "rows_refused",
+    "tested_on_real_files",
+    "synthetic",
+)
+
+
+def sources(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of ``data/sources`` that people read."""
+    return rows[list(_SOURCE_COLUMNS)]
+
+
+def source_columns() -> dict[str, Any]:
+    """Return the headings of the sources' table, days and counts written as such."""
+    config: dict[str, Any] = {name: t(f"column.{name}") for name in _SOURCE_COLUMNS}
+    config["snapshot_on"] = st.column_config.DateColumn(t("column.snapshot_on"))
+    for name in ("rows_in", "rows_kept", "rows_superseded", "rows_refused"):
+        config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="localized")
+    return config
+
+
+def refused(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return refused rows by source and reason, the reason in words."""
+    return pd.DataFrame(
+        {
+            t("column.title"): rows["title"],
+            t("column.reason"): [t(f"reason.{reason}") for reason in rows["reason"]],
+            t("column.rows_refused"): rows["refused_rows"],
+            t("column.share"): rows["share"].round(2),
+        }
+    )
+
+
+def quality(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the checks of ``data/quality`` in words."""
+    return pd.DataFrame(
+        {
+            t("column.check"): [t(f"quality.{name}") for name in rows["check_name"]],
+            t("column.permits"): rows["permits"],
+            t("column.share"): rows["share"].round(1),
+            t("column.left_out"): [
+                t("word.yes") if flag else t("word.no") for flag in rows["is_left_out"]
+            ],
+        }
+    )

@@ -1,0 +1,133 @@
+"""From the survival queries' rows to curves, their at-risk table, the triangle, the hazard."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from commerce.i18n import language, name_column, number, percent, t
+from commerce.ui.filters import Selection
+from commerce.ui.shape import DRAWN, MARKED
+from commerce.ui.survival_charts import group_colours
+from commerce.ui.theme import Palette
+
+_DAYS = 365.25
+
+
+def group_labels(rows: pd.DataFrame, chosen: Selection) -> dict[str, str]:
+    """Return the groups' labels in the reader's language by key, in the query's order."""
+    label = "group_label" if language() == "ko" else "group_label_en"
+    first = rows.drop_duplicates("group_key")
+    labels = dict(zip(first["group_key"].astype(str), first[label].astype(str), strict=True))
+    if list(labels) == ["all"]:
+        return {"all": chosen.trade}
+    return labels
+
+
+def curves(
+    rows: pd.DataFrame, official: pd.DataFrame | None, years: int, chosen: Selection
+) -> pd.DataFrame:
+    """Return the points of the curves and of the official benchmarks, up to ``years``.
+
+    A curve ends where fewer than ten shops are at risk.
+    """
+    labels = group_labels(rows, chosen)
+    own = rows[(rows["age_days"] <= years * _DAYS) & (rows["at_risk"] >= DRAWN)]
+    drawn = pd.DataFrame(
+        {
+            "kind": "curve",
+            "label": own["group_key"].astype(str).map(labels),
+            "age_years": (own["age_days"] / _DAYS).round(3),
+            "survival": own["survival"].round(4),
+            "ci_low": own["ci_low"].round(4),
+            "ci_high": own["ci_high"].round(4),
+            "at_risk": own["at_risk"],
+        }
+    )
+    starts = pd.DataFrame(
+        {
+            "kind": "curve",
+            "label": list(drawn["label"].unique()),
+            "age_years": 0.0,
+            "survival": 1.0,
+            "ci_low": 1.0,
+            "ci_high": 1.0,
+        }
+    )
+    parts = [starts, drawn]
+    if official is not None:
+        parts.append(
+            pd.DataFrame(
+                {
+                    "kind": "benchmark",
+                    "label": official[f"region_{name_column()}"],
+                    "age_years": official["years"].astype(float),
+                    "survival": official["survival"],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def at_risk(rows: pd.DataFrame, groups: dict[str, str], years: list[int]) -> pd.DataFrame:
+    """Return the milestones of the drawn groups at the years of the table."""
+    keyed = rows.assign(group_key=rows["group_key"].astype(str))
+    if set(groups) == {"all"}:
+        keyed["group_key"] = "all"
+    return keyed[keyed["group_key"].isin(groups) & keyed["years"].isin(years)]
+
+
+def risk_table(
+    risk: pd.DataFrame, groups: dict[str, str], years: list[int], palette: Palette
+) -> tuple[list[str], list[list[str]]]:
+    """Return head and rows (HTML) of the table under the curves: survival and number at risk."""
+    head = [t("survival.risk.head"), *(t("survival.risk.year", n=year) for year in years)]
+    colours = group_colours(palette, len(groups))
+    cells = []
+    for (key, label), colour in zip(groups.items(), colours, strict=False):
+        mine = risk[risk["group_key"] == key].set_index("years")
+        line = [f'<i style="background:{colour}"></i>{escape(label)}']
+        line += [_milestone(mine.loc[year]) if year in mine.index else "–" for year in years]
+        cells.append(line)
+    return head, cells
+
+
+def _milestone(row: pd.Series) -> str:
+    if not row["at_risk"] >= DRAWN or row["survival"] != row["survival"]:
+        return "–"
+    mark = "*" if row["at_risk"] < MARKED else ""
+    return f"{percent(row['survival'] * 100, 0)}{mark} · {number(row['at_risk'])}"
+
+
+def hazard(rows: pd.DataFrame, years: int) -> pd.DataFrame:
+    """Return the hazard by age in per cent a month, ages with fewer than ten at risk left out."""
+    drawn = rows[(rows["at_risk"] >= DRAWN) & (rows["age_to"] <= years * 12)]
+    return pd.DataFrame(
+        {
+            "age_years": (drawn["age_from"] + drawn["age_to"]) / 24,
+            "age_text": [
+                t("survival.hazard.age", a=a, b=b)
+                for a, b in zip(drawn["age_from"], drawn["age_to"], strict=True)
+            ],
+            "hazard_pct": (drawn["hazard"] * 100).round(3),
+            "ci_low_pct": (drawn["ci_low"] * 100).round(3),
+            "ci_high_pct": (drawn["ci_high"] * 100).round(3),
+            "events": drawn["events"],
+            "at_risk": drawn["at_risk"],
+        }
+    )
+
+
+def cohorts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of the cohort triangle: complete years of cohorts of ten and more."""
+    drawn = rows[rows["complete"] & (rows["born"] >= DRAWN) & (rows["years"] <= 10)]
+    return pd.DataFrame(
+        {
+            "opened_year": drawn["opened_year"],
+            "years": drawn["years"],
+            "rate": (drawn["rate"] / 100).round(4),
+            "born": drawn["born"],
+            "survived": drawn["survived"],
+        }
+    )
