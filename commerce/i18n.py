@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import string
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -99,9 +99,12 @@ def number(value: float | int | None, digits: int = 0) -> str:
     """Return ``value`` with thousands separators and ``digits`` decimals; a dash if unknown."""
     if value is None or value != value:
         return "–"
-    return str(
-        numbers.format_decimal(round(value, digits), format=_decimal(digits), locale=language())
-    )
+    return _number(round(float(value), digits), digits, language())
+
+
+@lru_cache(maxsize=16384)
+def _number(value: float, digits: int, lang: str) -> str:
+    return str(numbers.format_decimal(value, format=_decimal(digits), locale=lang))
 
 
 def percent(value: float | None, digits: int = 1) -> str:

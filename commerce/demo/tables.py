@@ -1,4 +1,4 @@
-"""The parameters of the demo district: small CSV files that people may edit, read once.
+"""The parameters of the demo district: small CSV files in ``parameters``, read once.
 
 All of it is invented except the names of dongs and streets. The reasons:
 
@@ -34,7 +34,8 @@ LAST_YEAR = 2026
 @cache
 def table(name: str) -> Any:
     """Return one table of parameters as a data frame. Do not change it."""
-    return pd.read_csv(Path(__file__).with_name("tables") / f"{name}.csv", dtype={"dong_code": str})
+    file = Path(__file__).with_name("parameters") / f"{name}.csv"
+    return pd.read_csv(file, dtype={"dong_code": str})
 
 
 def between_years(frame: Any, prefix: str) -> Floats:

@@ -1,5 +1,12 @@
 -- What one row's addresses say, as macros: which lot, which building, which floor.
 
+-- Nearly all addresses are of the plain form 시도 시군구 동 번지 or 시도 시군구 로 번호: reading those
+-- by a pattern that cannot go back is twice as fast.
+create or replace macro plain_parts(address) as regexp_extract(
+    address,
+    '^([^ ]+ [^ ]+ [^ ]+) ()(\d+)(?:-(\d+))?()(?:([ ,(].*))?$',
+    ['place', 'hill', 'main', 'sub', 'ho', 'rest']
+);
 -- Lot address: everything up to the 법정동, then 산, main and sub number, then what follows.
 create or replace macro lot_parts(address) as regexp_extract(
     address,
@@ -9,8 +16,12 @@ create or replace macro lot_parts(address) as regexp_extract(
 -- Road address: everything up to the road name, then building number and sub number.
 create or replace macro road_parts(address) as regexp_extract(
     address,
-    '^(.*?(?:로|길)(?:\s*\d+[가-힣]?번?[가-힣]?길)?)\s*(지하)?\s*(\d+)(?:\s*-\s*(\d+))?(\D.*|)$',
-    ['place', 'below', 'main', 'sub', 'rest']
+    '^(.*?(?:로|길)(?:\s*\d+[가-힣]?번?[가-힣]?길)?)\s*(지하)?\s*(\d+)(?:\s*-\s*(\d+))?()(\D.*|)$',
+    ['place', 'hill', 'main', 'sub', 'ho', 'rest']
+);
+create or replace macro on_one_line(word) as if(
+    contains(word, chr(10)) or contains(word, chr(13)),
+    trim(translate(word, chr(10) || chr(13), '  ')), trim(word)
 );
 -- The first floor or room that a text names: 지하1층, B1, 2층, 105호 (the first floor), 1203호.
 create or replace macro storey(detail) as regexp_extract(
@@ -23,10 +34,15 @@ create or replace macro floor_text(found) as if(
     found.number is null or found.number in ('', '0', '00'), null,
     if(found.below <> '', 'B', '') || ltrim(found.number, '0')
 );
--- A key that is the same for one lot or building in whatever version of this program.
-create or replace macro address_key(place, kind, main, sub) as md5_number_lower(
-    place || '|' || kind || '|' || ltrim(main, '0') || '-' || ltrim(sub, '0')
-);
+-- A key that is the same for one lot or building in whatever version of this program: the hash of
+-- the place is below 2^62, the numbers below 2^40, so that their sum fits.
+create or replace macro address_key(place_hash, hill, main, sub) as
+    place_hash
+    + (
+        try_cast(main as usmallint)::bigint * 100000
+        + coalesce(try_cast(nullif(sub, '') as usmallint)::bigint, 0)
+    ) * 2
+    + if(hill <> '', 1, 0);
 create or replace macro is_blank_date(word) as
     word is null or word in ('', '00000000', '0000-00-00', '-');
 -- Days come as 2012-12-24, 20121224 or with a time behind; anything else is null.

@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from commerce.ingest import reference
 from commerce.ingest.delimited import Rows
-from commerce.ingest.places import Districts, canonical
+from commerce.ingest.places import Districts, canonical, place_hash
 from commerce.ingest.recognise import Match, service_of_value
 
 ROLES = (
@@ -44,61 +43,82 @@ def sql(name: str) -> str:
     return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def run_script(
+    connection: duckdb.DuckDBPyConnection, name: str, params: dict[str, object] | None = None
+) -> None:
+    """Run the statements of ``<name>.sql`` in order, each with the parameters that it names."""
+    for statement in connection.extract_statements(sql(name)):
+        wanted = {key: value for key, value in (params or {}).items()
+                  if key in statement.named_parameters}
+        connection.execute(statement, wanted)
+
+
 class Cleaner:
-    """Cleans pieces of one file; each thread has its own.
+    """Cleans pieces of one file into the working database; each thread has its own.
 
     Args:
+        cursor: a connection of its own to the working database.
         match: the recognised header.
         districts: which districts are ingested, for rows without a point.
+        source_no: the number of the file in this run.
     """
 
-    def __init__(self, match: Match, districts: Districts) -> None:
-        self._match = match
-        self._districts = districts
-        self._places: dict[str, tuple[str, bool]] = {}
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        match: Match,
+        districts: Districts,
+        source_no: int,
+    ) -> None:
+        self._connection = cursor
+        self._match, self._districts, self._source_no = match, districts, source_no
+        self._places: dict[str, tuple[int, bool]] = {}
         self._services: dict[tuple[str, str], str | None] = {}
-        self._connection = duckdb.connect(config={"threads": 1})
-        self._connection.execute(sql("address"))
-        self._connection.execute("create table status_name (name varchar, code varchar)")
-        self._connection.executemany(
-            "insert into status_name values (?, ?)", list(reference.status_codes().items())
-        )
 
-    def clean(self, rows: Rows) -> pa.Table:
-        """Return the typed rows, in order; ``reason`` is null for those that are sound."""
+    def clean(self, rows: Rows, start: int) -> None:
+        """Add the typed rows to ``staged`` and the refused ones to ``refusal``.
+
+        ``start`` is how many records of the file come before these.
+        """
         size = len(rows.line)
         blank = pa.array([""] * size, pa.string())
         given = pa.table(
             {
-                "line": pa.array(rows.line, pa.int64()),
+                "line": pa.array(rows.line + start, pa.int64()),
                 **{role: rows.columns.get(role, blank) for role in ROLES},
             }
         )
         self._connection.register("given", given)
         self._connection.register("place", self._place_table())
-        self._connection.register("service", self._service_table(given))
-        return self._connection.sql(sql("clean")).to_arrow_table()
+        self._connection.register("service", self._service_table())
+        number = {"source_no": self._source_no}
+        run_script(self._connection, "clean", number)
+        if rows.bad:
+            self._connection.executemany(
+                "insert into refusal values (?, ?, ?)",
+                [(self._source_no, line + start, reason) for line, reason in rows.bad],
+            )
 
     def _place_table(self) -> pa.Table:
-        """Return the canonical form of each place that the piece names."""
+        """Take the addresses apart, and return the hash of each place that they name."""
+        self._connection.execute(sql("part"))
         found = self._connection.sql(
-            "select distinct lot_parts(trim(address_lot)).place from given union "
-            "select distinct road_parts(trim(address_road)).place from given"
+            "select distinct lot.place from part union select distinct road.place from part"
         ).fetchall()
-        for (place,) in found:
-            if place and place not in self._places:
-                text = canonical(place)
-                self._places[place] = (text, self._districts.holds(text))
         named = [place for (place,) in found if place]
+        for place in named:
+            if place not in self._places:
+                text = canonical(place)
+                self._places[place] = (place_hash(text), self._districts.holds(text))
         return pa.table(
             {
                 "place": pa.array(named, pa.string()),
-                "canonical": pa.array([self._places[p][0] for p in named], pa.string()),
+                "hash": pa.array([self._places[p][0] for p in named], pa.int64()),
                 "is_inside": pa.array([self._places[p][1] for p in named], pa.bool_()),
             }
         )
 
-    def _service_table(self, given: pa.Table) -> pa.Table:
+    def _service_table(self) -> pa.Table:
         pairs = self._connection.sql("select distinct service_id, service_name from given")
         rows = pairs.fetchall()
         for pair in rows:
@@ -111,8 +131,3 @@ class Cleaner:
                 "slug": pa.array([self._services[r] for r in rows], pa.string()),
             }
         )
-
-
-def empty_rows() -> Rows:
-    """Return rows without a row, for the shape of a cleaned table."""
-    return Rows(0, np.array([], dtype=np.int64), {}, [])

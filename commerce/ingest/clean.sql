@@ -1,5 +1,7 @@
 -- One row per row of the file, typed: what it says, before other files are known.
--- Reads table `given` (text columns by role), `place` (canonical places), `service`, `status_name`.
+-- Reads `given` (text columns by role), `part` (parts of the addresses), `place` (hashes of places),
+-- `service` and `status_name`.
+create or replace temp table typed as
 with trimmed as (
     select
         line,
@@ -11,8 +13,6 @@ with trimmed as (
         trim(status_name) as status_name,
         trim(detail_name) as detail_name,
         try_cast(replace(area, ',', '') as double) as area,
-        nullif(trim(translate(address_lot, chr(10) || chr(13), '  ')), '') as address_lot,
-        nullif(trim(translate(address_road, chr(10) || chr(13), '  ')), '') as address_road,
         nullif(trim(name), '') as name,
         nullif(trim(trade), '') as trade_name,
         trim(updated_at) as updated_text,
@@ -61,24 +61,22 @@ left_on as (
         end as reported_text
     from coded
 ),
-parsed as (
-    select
-        *,
-        lot_parts(address_lot) as lot,
-        road_parts(address_road) as road
-    from left_on
-),
 placed as (
     select
-        parsed.*,
-        lot_place.canonical as lot_place,
-        road_place.canonical as road_place,
+        left_on.*,
+        part.address_lot,
+        part.address_road,
+        part.lot,
+        part.road,
+        lot_place.hash as lot_place,
+        road_place.hash as road_place,
         coalesce(lot_place.is_inside, road_place.is_inside) as is_inside,
-        nullif(parsed.road.rest, '') as road_detail,
-        nullif(parsed.lot.rest, '') as lot_detail
-    from parsed
-    left join place as lot_place on nullif(parsed.lot.place, '') = lot_place.place
-    left join place as road_place on nullif(parsed.road.place, '') = road_place.place
+        nullif(part.road.rest, '') as road_detail,
+        nullif(part.lot.rest, '') as lot_detail
+    from left_on
+    inner join part on left_on.line = part.line
+    left join place as lot_place on part.lot.place = lot_place.place
+    left join place as road_place on part.road.place = road_place.place
 ),
 storeyed as (
     select
@@ -117,22 +115,16 @@ select
     if(storeyed.area > 0 and storeyed.area < 1e9, storeyed.area, null) as area_m2,
     storeyed.address_road,
     storeyed.address_lot,
-    if(
-        storeyed.lot_place is null, null,
-        address_key(
-            storeyed.lot_place, storeyed.lot.hill, storeyed.lot.main,
-            -- 691번지 3호 is lot 691-3, 691번지 105호 a room
-            if(
-                storeyed.lot.sub <> '', storeyed.lot.sub,
-                if(strlen(storeyed.lot.ho) < 3, storeyed.lot.ho, '')
-            )
+    address_key(
+        storeyed.lot_place, storeyed.lot.hill, storeyed.lot.main,
+        -- 691번지 3호 is lot 691-3, 691번지 105호 a room
+        if(
+            storeyed.lot.sub <> '' or strlen(storeyed.lot.ho) > 2,
+            storeyed.lot.sub, storeyed.lot.ho
         )
     ) as lot_key,
-    if(
-        storeyed.road_place is null, null,
-        address_key(
-            storeyed.road_place, storeyed.road.below, storeyed.road.main, storeyed.road.sub
-        )
+    address_key(
+        storeyed.road_place, storeyed.road.hill, storeyed.road.main, storeyed.road.sub
     ) as road_key,
     coalesce(
         floor_text(storeyed.road_storey), floor_text(storeyed.road_room),
@@ -165,5 +157,10 @@ select
     end as reason
 from storeyed
 left join service
-    on storeyed.service_id = service.service_id and storeyed.service_name = service.service_name
-order by storeyed.line
+    on storeyed.service_id = service.service_id and storeyed.service_name = service.service_name;
+
+insert into staged by name
+select $source_no as source_no, * exclude (reason) from typed where reason is null;
+
+insert into refusal
+select $source_no as source_no, line, reason from typed where reason is not null;

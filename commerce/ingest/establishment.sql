@@ -35,6 +35,8 @@ with joined as (
         coalesce(current.lot_key, lot_of_road.lot_key, current.road_key) as site_key,
         staged.permit_id,
         staged.name,
+        staged.exit_date_quality,
+        staged.floor,
         staged.opened_on,
         staged.status,
         staged.area_m2,
@@ -66,7 +68,7 @@ with joined as (
 )
 select
     joined.permit_id,
-    lpad(to_hex(joined.root_pk), 16, '0') as identity_key,
+    lower(lpad(to_hex(joined.root_pk), 16, '0')) as identity_key,
     joined.service_code,
     service_name.name_ko as service_name,
     joined.trade_name,
@@ -85,9 +87,8 @@ select
     joined.area_m2,
     joined.address_road,
     joined.address_lot,
-    lower(lpad(to_hex(address_key(
-        joined.site_key::varchar, '', '0', coalesce(joined.floor, '')
-    )), 16, '0')) as site_id,
+    lpad(lower(to_hex(joined.site_key)), 16, '0')
+    || coalesce('-' || joined.floor, '') as site_id,
     coalesce(joined.lon, joined.found_point.lon) as lon,
     coalesce(joined.lat, joined.found_point.lat) as lat,
     case

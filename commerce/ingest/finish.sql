@@ -1,30 +1,35 @@
--- The table `establishment_row`: one row per permit that is known, whatever number it has now.
+-- What is known of each permit beyond its own row: S, its address's point.
 
+-- One row per permit, under its last number.
 create table current as
 select
-    chain.root_pk,
-    chain.row_no,
-    chain.last_s,
-    staged.service_code,
-    coalesce(authority.authority_code, staged.authority) as authority_code,
-    staged.exit_on,
-    staged.exit_kind,
-    staged.exit_date_quality,
-    staged.lot_key,
-    staged.road_key,
-    staged.floor,
-    staged.trade_name,
+    coalesce(linked.root_pk, permit.pk) as root_pk,
+    permit.row_no,
+    permit.last_s,
+    coalesce(root.first_s, permit.first_s) as first_s,
+    seen.service_code,
+    coalesce(authority.authority_code, seen.authority) as authority_code,
+    seen.exit_on,
+    seen.exit_kind,
+    seen.lot_key,
+    seen.road_key,
+    seen.trade_name,
     seen.lon,
     seen.lat,
     seen.dong_code,
-    point.h3_9,
-    point.h3_10
-from chain
-inner join staged on chain.row_no = staged.rowid
-inner join seen on chain.row_no = seen.row_no
-left join point on staged.x = point.x and staged.y = point.y
-left join authority on staged.authority = authority.authority
-where chain.is_last;
+    seen.h3_9,
+    seen.h3_10
+from permit
+inner join seen on permit.row_no = seen.row_no
+left join linked on permit.pk = linked.pk
+left join (
+    select linked.root_pk, min(permit.first_s) as first_s
+    from linked
+    inner join permit on linked.pk = permit.pk
+    group by linked.root_pk
+) as root on linked.root_pk = root.root_pk
+left join authority on seen.authority = authority.authority
+where coalesce(linked.is_last, true);
 
 -- S of a service and authority, and of the last full file there: the file held at least 90 % of
 -- the permits known by then.
@@ -40,17 +45,9 @@ with file as (
     left join authority on sighting.authority = authority.authority
     group by all
 ),
-born as (
-    select root_pk, min(first_s) as first_s from chain group by root_pk
-),
 grown as (
-    select
-        current.service_code,
-        current.authority_code,
-        born.first_s as s,
-        count(*) as permits
+    select service_code, authority_code, first_s as s, count(*) as permits
     from current
-    inner join born on current.root_pk = born.root_pk
     group by all
 ),
 known as (

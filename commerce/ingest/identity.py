@@ -26,13 +26,14 @@ class Pair:
 
 
 def link(connection: duckdb.DuckDBPyConnection) -> int:
-    """Write table ``chain`` (pk, root_pk, is_last) for all permit ids; return how many are linked.
+    """Write table ``linked`` (pk, root_pk, is_last); return how many ids were re-issued.
 
-    An id that nothing links to is its own root.
+    An id that is not in the table is its own root.
     """
     links: list[tuple[int, int]] = []
     days = connection.execute(
-        "select count(distinct s) from (select s from sighting union select first_s from permit)"
+        "select count(*) from (select s from sighting union select first_s from aged union "
+        "select first_s from staged where first_s is not null)"
     ).fetchone()
     if days and days[0] > 1:
         rows = connection.execute(sql("reissue")).fetchall()
@@ -50,10 +51,6 @@ def link(connection: duckdb.DuckDBPyConnection) -> int:
             "insert into linked values (?, ?, ?)",
             [(pk, root, pk not in replaced) for pk, root in roots.items()],
         )
-    connection.execute(
-        "create table chain as select permit.*, coalesce(linked.root_pk, permit.pk) as root_pk, "
-        "coalesce(linked.is_last, true) as is_last from permit left join linked using (pk)"
-    )
     return len(links)
 
 

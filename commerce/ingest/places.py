@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -53,6 +54,12 @@ def canonical(place: str) -> str:
     return re.sub(r"\([^)]*\)|[\s()（）,]", "", place)
 
 
+def place_hash(canonical_place: str) -> int:
+    """Return a number below 2^62 that stands for a place, the same in every run."""
+    digest = hashlib.blake2b(canonical_place.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 2
+
+
 def legal_dong(address_lot: str | None, address_road: str | None) -> tuple[str, str] | None:
     """Return the canonical district text and the 법정동 that the addresses name, if any.
 
@@ -63,7 +70,10 @@ def legal_dong(address_lot: str | None, address_road: str | None) -> tuple[str, 
         if match and _has_district(match.group(1)):
             return canonical(match.group(1)), match.group(2)
     if address_road:
-        match = re.match(r"^(.*?[시군구])\s.*\(\s*([가-힣]+(?:\d가)?(?:동|리|가))\s*[,)]", address_road)
+        match = re.match(
+            r"^(\S+\s+\S*[시군구](?:\s+\S+구)?)\s.*\(\s*([가-힣]+(?:\d가)?(?:동|리|가))[\s\d-]*[,)]",
+            address_road,
+        )
         if match:
             return canonical(match.group(1)), match.group(2)
     return None

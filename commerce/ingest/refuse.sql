@@ -43,4 +43,20 @@ from outside
 where is_new and (source_no, line) not in (select (source_no, line) from refusal);
 
 delete from staged
-where (source_no, line) in (select (source_no, line) from refusal);
+where source_no >= 0 and (source_no, line) in (select (source_no, line) from refusal);
+
+-- Rows of earlier runs that new boundaries leave outside.
+create table moved_out_of_bounds as
+select
+    outside.row_no,
+    outside.source_id,
+    outside.line,
+    concat_ws(
+        ',', staged.authority, staged.permit_id, staged.opened_on, staged.status, staged.name,
+        staged.address_road, staged.address_lot
+    ) as raw
+from outside
+inner join staged on outside.row_no = staged.rowid
+where not outside.is_new and $drop_known;
+
+delete from staged where rowid in (select row_no from moved_out_of_bounds);

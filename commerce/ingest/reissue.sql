@@ -1,10 +1,8 @@
 -- Pairs of permit ids that may be one permit under an old and a new number.
--- The old id was gone when the new one came: a full file no longer had it, or no newer file
--- covers its authority any more.
-with covered as (
-    select service_code, authority, max(s) as last_s from sighting group by all
-),
-grown as (
+-- An id begins with the code of the authority that issued it. Where that differs the town, checked
+-- afterwards, is enough: two authorities do not serve one town at a time. Where it is the same, a
+-- full file must no longer have the old id.
+with grown as (
     -- how many ids were known of a service and authority by each day
     select
         staged.service_code,
@@ -37,33 +35,28 @@ gone as (
         permit.pk,
         permit.last_s,
         staged.service_code,
-        staged.authority,
+        left(staged.permit_id, 7) as issuer,
         staged.opened_on,
         name_key(staged.name) as name_key,
         staged.lot_key,
         staged.road_key,
         staged.address_lot,
         staged.address_road,
-        covered.last_s as covered_s,
         full_file.last_s as full_s
     from permit
     inner join staged on permit.row_no = staged.rowid
-    left join covered
-        on
-            staged.service_code = covered.service_code
-            and staged.authority is not distinct from covered.authority
     left join full_file
         on
             staged.service_code = full_file.service_code
             and staged.authority is not distinct from full_file.authority
-    where permit.last_s < (select max(last_s) from covered) and staged.opened_on is not null
+    where permit.last_s < (select max(s) from sighting) and staged.opened_on is not null
 ),
 come as (
     select
         permit.pk,
         permit.first_s,
         staged.service_code,
-        staged.authority,
+        left(staged.permit_id, 7) as issuer,
         coalesce(oldest.first_opened_on, oldest.opened_on) as opened_on,
         coalesce(oldest.first_name_key, name_key(oldest.name)) as name_key,
         coalesce(oldest.first_lot_key, oldest.lot_key) as lot_key,
@@ -100,6 +93,6 @@ where
     )
     and (
         gone.last_s < gone.full_s
-        or (gone.authority is distinct from come.authority and gone.covered_s < come.first_s)
+        or gone.issuer <> come.issuer
     )
 order by 1, 2

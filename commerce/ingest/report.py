@@ -77,6 +77,11 @@ def format_report(report: Report) -> str:
         if source.repeated_of:
             lines.append(t("ingest.report.repeated", file=source.shown, other=source.repeated_of))
             continue
+        if source.snapshot_on is None:
+            lines.append(
+                t("ingest.report.boundaries", title=source.title, rows=number(source.rows_in))
+            )
+            continue
         lines.append(
             t(
                 "ingest.report.source",

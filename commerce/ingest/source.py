@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,18 +11,14 @@ from contextlib import contextmanager
 from typing import IO, Protocol
 
 import numpy as np
-import pyarrow as pa
 
 from commerce.errors import Refused
 from commerce.ingest import delimited
 from commerce.ingest.clean import Cleaner
 from commerce.ingest.delimited import Form, Rows
 from commerce.ingest.files import RawFile
-from commerce.ingest.places import Districts
+from commerce.ingest.records import RecordFile
 from commerce.ingest.recognise import PEEK, Match, header_cells, match
-
-#: Two readers parse while the file is read on.
-WORKERS = 2
 
 
 class PermitFile(Protocol):
@@ -33,6 +30,9 @@ class PermitFile(Protocol):
 
     def pieces(self) -> Iterator[Callable[[], Rows]]:
         """Yield one call per piece of the file; calls may run in any thread."""
+
+    def position(self) -> int:
+        """Return how many bytes of the file on disk were read so far, about."""
 
     def raw(self, lines: np.ndarray) -> Iterator[tuple[int, str]]:
         """Yield the original text of records, given their sorted numbers from 0."""
@@ -58,7 +58,7 @@ class DelimitedFile:
             "utf-8" if is_utf8 else "cp949",
             self.match.columns,
         )
-        self._counts: list[int] = []
+        self._read = 0
 
     def pieces(self) -> Iterator[Callable[[], Rows]]:
         """Yield one call per piece; the hash of the content is known at the end."""
@@ -67,6 +67,7 @@ class DelimitedFile:
             any_rows = False
             for piece, is_last in self._pieces(_Hashing(stream, digest)):
                 any_rows = True
+                self._read += len(piece)
                 if is_last:
                     self._check_end(piece)
                 yield lambda piece=piece: delimited.read(piece, self._form)
@@ -100,6 +101,10 @@ class DelimitedFile:
         ):
             raise Refused("ingest.truncated", file=self.file.shown)
 
+    def position(self) -> int:
+        """Return how many bytes were read so far."""
+        return self._read
+
     def raw(self, lines: np.ndarray) -> Iterator[tuple[int, str]]:
         """Yield the original text of records, given their sorted numbers from 0."""
         start = 0
@@ -110,6 +115,15 @@ class DelimitedFile:
                     record = found[line - start]
                     yield int(line), record.decode(self._form.encoding, "backslashreplace")
                 start += len(found)
+
+
+def open_permits(file: RawFile, kind: str, head: bytes) -> PermitFile:
+    """Return the reader of a permit file.
+
+    Raises:
+        Refused: when its layout or its service cannot be told.
+    """
+    return DelimitedFile(file, head) if kind == "text" else RecordFile(file, kind)
 
 
 class _Hashing:
@@ -148,47 +162,42 @@ def read_head(file: RawFile) -> bytes:
     return head
 
 
-def typed(
-    permits: PermitFile, districts: Districts
-) -> Iterator[tuple[int, pa.Table, list[tuple[int, str]]]]:
-    """Yield (records, typed rows, bad records) per piece, lines counted through the file."""
-    idle: list[Cleaner] = [Cleaner(permits.match, districts) for _ in range(WORKERS)]
+def stage(
+    permits: PermitFile, cleaners: list[Cleaner]
+) -> Iterator[int]:
+    """Read a file into the working database; yield how many records each piece had.
 
-    def work(piece: Callable[[], Rows]) -> tuple[Rows, pa.Table]:
-        rows = piece()
+    Pieces are parsed and cleaned in as many threads as there are cleaners.
+    """
+    idle = list(cleaners)
+
+    def clean(rows: Rows, start: int) -> int:
         cleaner = idle.pop()
         try:
-            return rows, cleaner.clean(rows)
+            cleaner.clean(rows, start)
         finally:
             idle.append(cleaner)
+        return rows.count
 
     start = 0
-    with _pool() as pool:
-        for rows, table in _in_order(pool, work, permits.pieces()):
-            line = pa.array(table["line"].to_numpy() + start, pa.int64())
-            table = table.set_column(table.schema.get_field_index("line"), "line", line)
-            yield rows.count, table, [(number + start, reason) for number, reason in rows.bad]
-            start += rows.count
+    parsing: deque[Future[Rows]] = deque()
+    cleaning: deque[Future[int]] = deque()
+    with _pool(len(cleaners)) as pool:
+        for piece in itertools.chain(permits.pieces(), [None]):
+            if piece is not None:
+                parsing.append(pool.submit(piece))
+            while parsing and (piece is None or len(parsing) >= len(cleaners)):
+                rows = parsing.popleft().result()
+                cleaning.append(pool.submit(clean, rows, start))
+                start += rows.count
+            while cleaning and (piece is None or len(cleaning) >= len(cleaners)):
+                yield cleaning.popleft().result()
 
 
 @contextmanager
-def _pool() -> Iterator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(WORKERS)
+def _pool(workers: int) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(workers)
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_order(
-    pool: ThreadPoolExecutor,
-    work: Callable[[Callable[[], Rows]], tuple[Rows, pa.Table]],
-    pieces: Iterator[Callable[[], Rows]],
-) -> Iterator[tuple[Rows, pa.Table]]:
-    waiting: deque[Future[tuple[Rows, pa.Table]]] = deque()
-    for piece in pieces:
-        waiting.append(pool.submit(work, piece))
-        if len(waiting) > WORKERS:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()

@@ -20,8 +20,8 @@ create table staged (
     area_m2 double,
     address_road varchar,
     address_lot varchar,
-    lot_key ubigint,
-    road_key ubigint,
+    lot_key bigint,
+    road_key bigint,
     floor varchar,
     x double,
     y double,
@@ -33,9 +33,11 @@ create table staged (
     first_s date,
     first_opened_on date,
     first_name_key varchar,
-    first_lot_key ubigint,
-    first_road_key ubigint
+    first_lot_key bigint,
+    first_road_key bigint
 );
+-- What a status name means, for layouts without a code.
+create table status_name (name varchar, code varchar);
 -- One row per refused row of this run.
 create table refusal (source_no integer, line bigint, reason varchar);
 -- One row per file, service and authority: how many permit ids it holds there.
@@ -43,7 +45,7 @@ create table sighting (
     source_id varchar, service_code varchar, authority varchar, s date, held bigint
 );
 -- One row per point that only an older version of a permit had.
-create table older_point (lot_key ubigint, road_key ubigint, lon double, lat double, s date);
+create table older_point (lot_key bigint, road_key bigint, lon double, lat double, s date);
 -- One row per authority code: the code in force now, and its district where that is known.
 create table authority (authority varchar, authority_code varchar, is_ours boolean);
 create or replace macro name_key(name) as regexp_replace(

@@ -9,6 +9,7 @@ service and authority), ``state_point.parquet`` (points that only older rows had
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -23,12 +24,6 @@ from commerce.snapshot import Snapshot
 
 MEMORY_LIMIT = "1000MB"
 PERMIT, SIGHTING, POINT = "state_permit", "state_sighting", "state_point"
-_PAYLOAD = (
-    "line, permit_id, service_code, trade_name, name, opened_on, exit_on, exit_kind, "
-    "exit_date_quality, status, area_m2, address_road, address_lot, lot_key, road_key, floor, "
-    "x, y, authority, is_inside, updated_at, refreshed_at"
-)
-_FIRST = "first_s, first_opened_on, first_name_key, first_lot_key, first_road_key"
 
 
 class Workspace:
@@ -42,6 +37,7 @@ class Workspace:
         self.connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY_LIMIT,
+                "threads": max(2, os.cpu_count() or 2),
                 "temp_directory": str(folder),
                 "preserve_insertion_order": "false",
                 "autoinstall_known_extensions": "false",
@@ -50,6 +46,9 @@ class Workspace:
         )
         for script in ("address", "tables"):
             self.connection.execute(sql(script))
+        self.connection.executemany(
+            "insert into status_name values (?, ?)", list(reference.status_codes().items())
+        )
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -69,9 +68,8 @@ class Workspace:
             {"file": files[PERMIT]},
         )
         run(
-            f"insert into staged by name select source.source_no, {_PAYLOAD}, {_FIRST} "
-            "from read_parquet($file) as kept join source using (source_id, s)",
-            {"file": files[PERMIT]},
+            sql("restore"),
+            {"file": files[PERMIT], "published": str(previous.file("establishment"))},
         )
 
     def forget(self, source_ids: list[str]) -> None:
@@ -79,25 +77,6 @@ class Workspace:
         self.connection.execute(
             "delete from sighting where source_id = any($ids)", {"ids": source_ids}
         )
-
-    def stage(self, source_no: int, table: pa.Table, bad: list[tuple[int, str]]) -> None:
-        """Take the typed rows of a piece, and set the refused ones apart."""
-        self.connection.register("piece", table)
-        self.connection.execute(
-            f"insert into staged by name select $source_no as source_no, {_PAYLOAD} "
-            "from piece where reason is null",
-            {"source_no": source_no},
-        )
-        self.connection.execute(
-            "insert into refusal select $source_no, line, reason from piece "
-            "where reason is not null",
-            {"source_no": source_no},
-        )
-        self.connection.unregister("piece")
-        if bad:
-            self.connection.executemany(
-                "insert into refusal values (?, ?, ?)", [(source_no, *one) for one in bad]
-            )
 
     def drop(self, source_no: int) -> None:
         """Drop the rows of a file that was refused after all."""
@@ -120,6 +99,14 @@ class Workspace:
             if row and row[0] is not None:
                 return date(row[0].year, row[0].month, row[0].day)
         return None
+
+    def services(self, source_no: int) -> list[str]:
+        """Return the services that the rows of a file are of."""
+        rows = self.connection.execute(
+            "select distinct service_code from staged where source_no = $no order by 1",
+            {"no": source_no},
+        ).fetchall()
+        return [row[0] for row in rows]
 
     def add_source(self, source_no: int, source_id: str, s: date) -> None:
         """Take note of a file that was read."""

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import t
+from commerce.ui.kept import kept
 
 #: The terms that the page defines, in their order.
 TERMS = (
@@ -40,6 +41,7 @@ _SOURCE_COLUMNS = (
 )
 
 
+@kept
 def sources(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``data/sources`` that people read."""
     return rows[list(_SOURCE_COLUMNS)]
@@ -54,6 +56,7 @@ def source_columns() -> dict[str, Any]:
     return config
 
 
+@kept
 def refused(rows: pd.DataFrame) -> pd.DataFrame:
     """Return refused rows by source and reason, the reason in words."""
     return pd.DataFrame(
@@ -66,6 +69,7 @@ def refused(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@kept
 def quality(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the checks of ``data/quality`` in words."""
     return pd.DataFrame(

@@ -92,6 +92,11 @@ def _month_format() -> str:
     return "%Y년 %b" if language() == "ko" else "%b %Y"
 
 
+def high(spec: Spec, rows: int) -> Spec:
+    """Return the specification with room for ``rows`` rows; the cached one stays as it is."""
+    return spec | {"height": max(rows, 2) * _ROW + 40}
+
+
 def _month_axis() -> Any:
     axis = alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy", labelSeparation=12)
     return alt.X("month:T", title=None, axis=axis)
@@ -218,93 +223,16 @@ def _active_shops(palette: Palette, _lang: str) -> Spec:
     return finish(area, palette, 200)
 
 
-def rates_with_intervals(palette: Palette, title: str, rows: int, name: str) -> Spec:
-    """Return one row per group: rate as a dot, its 95 % interval, the shrunken rate as a tick.
-
-    Rows: ``label``, ``rate``, ``ci_low``, ``ci_high``, ``shrunken``, ``n_text``, ``key``;
-    the first row stands on top. A click selects rows in the selection ``name``.
-    """
-    return _rates_with_intervals(palette, language(), title, rows, name)
-
-
-@lru_cache(maxsize=256)
-def _rates_with_intervals(palette: Palette, _lang: str, title: str, rows: int, name: str) -> Spec:
-    pick = alt.selection_point(name=name, fields=["key"], toggle=False)
-    y = alt.Y(
-        "label:N",
-        sort=None,
-        title=None,
-        axis=alt.Axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150, grid=True),
-    )
-    tips = [
-        alt.Tooltip("label:N", title=t("column.label")),
-        alt.Tooltip("rate:Q", title=t("column.closure_rate"), format=".1f"),
-        alt.Tooltip("ci_low:Q", title=t("column.ci_low"), format=".1f"),
-        alt.Tooltip("ci_high:Q", title=t("column.ci_high"), format=".1f"),
-        alt.Tooltip("shrunken:Q", title=t("column.shrunken_rate"), format=".1f"),
-        alt.Tooltip("n_text:N", title=t("column.n")),
-    ]
-    x = alt.X("rate:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=6))
-    bar = rows_chart().mark_rule(strokeWidth=5, opacity=0.28, color=palette.closed)
-    dots = rows_chart().mark_point(filled=True, size=70, opacity=1, color=palette.closed)
-    ticks = rows_chart().mark_tick(thickness=2.2, size=15, color=palette.ink)
-    chart = (
-        bar.encode(y, x=alt.X("ci_low:Q", title=title), x2="ci_high:Q", tooltip=tips)
-        + ticks.encode(y, x=alt.X("shrunken:Q", title=title), tooltip=tips)
-        + dots.encode(y, x=x, tooltip=tips).add_params(pick)
-    )
-    return finish(chart, palette, max(rows, 2) * _ROW)
-
-
-def movers(palette: Palette, rows: int, name: str) -> Spec:
-    """Return diverging bars of net change. Rows: ``label``, ``key``, ``net``, ``n_text``."""
-    return _movers(palette, language(), rows, name)
-
-
-@lru_cache(maxsize=64)
-def _movers(palette: Palette, _lang: str, rows: int, name: str) -> Spec:
-    pick = alt.selection_point(name=name, fields=["key"], toggle=False)
-    y = alt.Y("label:N", sort=None, title=None)
-    y = y.axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150)
-    base = rows_chart().encode(
-        y,
-        alt.X(
-            "net:Q",
-            title=t("chart.net_change"),
-            scale=alt.Scale(padding=30),
-            axis=alt.Axis(tickCount=6),
-        ),
-        tooltip=[
-            alt.Tooltip("label:N", title=t("column.label")),
-            alt.Tooltip("opened:Q", title=t("column.opened"), format=","),
-            alt.Tooltip("closed:Q", title=t("column.closed"), format=","),
-            alt.Tooltip("active:Q", title=t("column.active"), format=","),
-        ],
-    )
-    bars = base.mark_bar(height={"band": 0.62}, cornerRadius=1).encode(
-        color=alt.condition("datum.net >= 0", alt.value(palette.opened), alt.value(palette.closed))
-    )
-    ahead = base.transform_filter("datum.net >= 0").mark_text(align="left", dx=4)
-    behind = base.transform_filter("datum.net < 0").mark_text(align="right", dx=-4)
-    text = alt.Text("net:Q", format="+,")
-    chart = (
-        bars.add_params(pick)
-        + ahead.encode(text=text, color=alt.value(palette.ink))
-        + behind.encode(text=text, color=alt.value(palette.ink))
-    )
-    return finish(chart, palette, max(rows, 2) * _ROW)
-
-
 def bulk_calendar(palette: Palette, years: int) -> Spec:
     """Return bulk clean-up days: month across, year down, size by closures.
 
     Rows: ``closed_on``, ``closures``, ``service_name``.
     """
-    return _bulk_calendar(palette, language(), years)
+    return high(_bulk_calendar(palette, language()), years)
 
 
 @lru_cache(maxsize=16)
-def _bulk_calendar(palette: Palette, _lang: str, years: int) -> Spec:
+def _bulk_calendar(palette: Palette, _lang: str) -> Spec:
     chart = (
         rows_chart()
         .mark_circle(color=palette.closed, opacity=0.75)
@@ -324,4 +252,4 @@ def _bulk_calendar(palette: Palette, _lang: str, years: int) -> Spec:
             ],
         )
     )
-    return finish(chart, palette, 40 + years * _ROW)
+    return finish(chart, palette)

@@ -3,6 +3,8 @@ the CSV, the definition and the SQL that made it."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from commerce.output import to_csv
 from commerce.queries import Query, bind, load
 from commerce.ui.frame import data, synthetic_badge
 
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -28,9 +32,20 @@ class Answer:
 
     def sql(self) -> str:
         """Return the SQL as people read and copy it, its parameters filled in as comments."""
-        lines = [f"-- ${name} = {value!r}" for name, value in self.params.items()]
+        lines = [f"-- ${name} = {_literal(value)}" for name, value in self.params.items()]
         given = "\n".join(["-- " + t("figure.parameters"), *lines])
         return f"{given}\n{self.query.sql}" if lines else self.query.sql
+
+
+def _literal(value: object) -> str:
+    """Return a value as DuckDB writes it, on one line: it stands in a comment."""
+    if value is None or isinstance(value, bool | int | float):
+        return {None: "null", True: "true", False: "false"}.get(value, str(value))
+    if isinstance(value, dt.date):
+        return f"date '{value.isoformat()}'"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    return "'" + " ".join(str(value).replace("'", "''").split()) + "'"
 
 
 def ask(name: str, **params: object) -> Answer:
@@ -86,11 +101,16 @@ def figure(
         image: makes the image for download, for maps (charts bring their own).
     """
     with st.container(key=f"figure-{key}", gap="small"):
-        st.subheader(title, help=t(definition) if definition else None, anchor=False)
+        st.subheader(_literally(title), help=t(definition) if definition else None, anchor=False)
         if note:
             st.html(f'<p class="figure-note">{note}</p>')
         yield
         _actions(key, answer, answer.rows if shown is None else shown, method, image)
+
+
+def _literally(text: str) -> str:
+    """Return text in which no sign is Markdown: names come from files."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def _actions(

@@ -15,6 +15,7 @@ import streamlit as st
 
 from commerce.i18n import LANGUAGES, language, messages, name_column, t
 from commerce.ui.frame import data, known_until
+from commerce.ui.kept import kept
 
 _FIRST_YEAR = 2010
 
@@ -48,7 +49,11 @@ class Selection:
 
 def dongs() -> pd.DataFrame:
     """Return the dongs of the district, with ``name`` in the reader's language."""
-    rows = data().run("dong/list")
+    return _named_dongs(data().run("dong/list"))
+
+
+@kept
+def _named_dongs(rows: pd.DataFrame) -> pd.DataFrame:
     names = rows[name_column()]
     districts = rows[f"district_{name_column()}"]
     if districts.nunique() > 1:  # the same name stands in several districts
@@ -58,8 +63,19 @@ def dongs() -> pd.DataFrame:
 
 def categories() -> pd.DataFrame:
     """Return the trades, with ``name`` in the reader's language."""
-    rows = data().run("category/list")
+    return _named(data().run("category/list"))
+
+
+@kept
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(name=rows[name_column()])
+
+
+def overlapping(ids: list[str]) -> bool:
+    """Return whether a trade and the group that holds it are both among ``ids``."""
+    rows = categories()
+    parents = dict(zip(rows["category_id"], rows["parent_id"], strict=True))
+    return any(parents.get(i) in ids for i in ids)
 
 
 def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bool = False) -> str:

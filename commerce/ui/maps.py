@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import pydeck as pdk
+from pydeck.bindings.json_tools import default_serialize
 
-from commerce.i18n import number, t
+from commerce.i18n import number
 from commerce.ui.theme import FONT, Palette, luminance, rgb
 
 HEIGHT = 410
 _PHONE_WIDTH = 345
 _TILE = 512
 _LABEL_SIZE = 12
+_PLACEHOLDER = re.compile(r'"boundary of ([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,17 @@ def dong_map(
         labels: whether names are written on dongs that have room for them.
     """
     features, names = [], []
-    bounds = _bounds(tuple(dongs["boundary"]))
+    bounds = bounds_of(tuple(dongs["boundary"]))
     zoom = _zoom(bounds)
     for row in dongs.itertuples(index=False):
         known = row.value is not None and row.value == row.value
         fill = scale.colour(row.value) if known else palette.absent
         picked = row.dong_code in selected
-        geometry, area = _geometry(row.boundary)
+        area = geometry_of(row.boundary)[1]
         features.append(
             {
                 "type": "Feature",
-                "geometry": geometry,
-                "id": row.dong_code,
+                "geometry": f"boundary of {row.dong_code}",
                 "dong_code": row.dong_code,
                 "name": row.name,
                 "tip": row.tip,
@@ -152,7 +153,7 @@ def dong_map(
             font_weight=600,
         ),
     ]
-    return _deck(layers, bounds, zoom)
+    return _deck(layers, dongs, bounds, zoom)
 
 
 def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Palette) -> pdk.Deck:
@@ -169,10 +170,9 @@ def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Pa
         for row in cells.itertuples(index=False)
     ]
     outlines = [
-        {"type": "Feature", "geometry": _geometry(row.boundary)[0], "name": row.name}
-        for row in dongs.itertuples(index=False)
+        {"type": "Feature", "geometry": f"boundary of {code}"} for code in dongs["dong_code"]
     ]
-    bounds = _bounds(tuple(dongs["boundary"]))
+    bounds = bounds_of(tuple(dongs["boundary"]))
     layers = [
         pdk.Layer(
             "GeoJsonLayer",
@@ -195,64 +195,32 @@ def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Pa
             stroked=False,
         ),
     ]
-    return _deck(layers, bounds, _zoom(bounds))
+    return _deck(layers, dongs, bounds, _zoom(bounds))
 
 
-def legend(scale: Scale, palette: Palette, title: str, absent: str | None) -> str:
-    """Return HTML: the colours from low to high with their ends, and grey with its word."""
-    half = len(scale.colours) // 2
-    steps = [f'<i style="background:{colour}"></i>' for colour in scale.colours]
-    middle = scale.middle()
-    if middle is not None:
-        steps[half] = steps[half].replace("></i>", f"><b>{escape(scale.text(middle))}</b></i>")
-    ramp = "".join(steps)
-    grey = (
-        f'<span class="swatch" style="background:{palette.absent}"></span>{escape(absent)}'
-        if absent
-        else ""
-    )
-    return (
-        f'<div class="legend-title">{escape(title)}</div><div class="legend">'
-        f"<span>{escape(scale.text(scale.low))}</span><span class='ramp'>{ramp}</span>"
-        f"<span>{escape(scale.text(scale.high))}</span>{grey}</div>"
-    )
+class _Deck(pdk.Deck):  # type: ignore[misc]
+    """A deck whose text holds each boundary as it stands in the data, and no blanks.
+
+    pydeck would read, indent and write every coordinate at every rerun: five times
+    the bytes.
+    """
+
+    boundaries: dict[str, str]
+
+    def to_json(self) -> str:
+        """Return the specification as compact JSON."""
+        boundaries = self.__dict__.pop("boundaries")
+        text = json.dumps(self, default=default_serialize, separators=(",", ":"))
+        self.boundaries = boundaries
+        return _PLACEHOLDER.sub(lambda found: boundaries[found[1]], text)
 
 
-def svg(dongs: pd.DataFrame, scale: Scale, palette: Palette, title: str) -> bytes:
-    """Return the map of dongs as an SVG file, for download."""
-    west, south, east, north = _bounds(tuple(dongs["boundary"]))
-    squeeze = math.cos(math.radians((south + north) / 2))
-    width, side = 900, 900 / max((east - west) * squeeze, 1e-9)
-    height = (north - south) * side
-    shapes, names = [], []
-    for row in dongs.itertuples(index=False):
-        known = row.value is not None and row.value == row.value
-        fill = scale.colour(row.value) if known else palette.absent
-        rings = "".join(
-            "M"
-            + "L".join(f"{(x - west) * squeeze * side:.1f} {(north - y) * side:.1f}" for x, y in r)
-            + "Z"
-            for r in _rings(_geometry(row.boundary)[0])
-        )
-        shapes.append(
-            f'<path d="{rings}" fill="{fill}" stroke="{palette.paper}">'
-            f"<title>{escape(row.tip)}</title></path>"
-        )
-        ink = "#fff" if luminance(fill) < 0.22 else "#14191D"
-        x, y = (row.label_lon - west) * squeeze * side, (north - row.label_lat) * side
-        names.append(f'<text x="{x:.0f}" y="{y:.0f}" fill="{ink}">{escape(row.name)}</text>')
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -50 {width + 20} {height + 90:.0f}"'
-        f' font-family="{FONT}" font-size="15" text-anchor="middle">'
-        f'<rect x="-10" y="-50" width="100%" height="100%" fill="{palette.paper}"/>'
-        f'<text x="0" y="-20" font-size="22" text-anchor="start" fill="{palette.ink}">'
-        f"{escape(title)}</text>{''.join(shapes)}{''.join(names)}"
-        f'<text x="0" y="{height + 28:.0f}" font-size="12" text-anchor="start" '
-        f'fill="{palette.muted}">{escape(t("frame.attribution"))}</text></svg>'
-    ).encode()
-
-
-def _deck(layers: list[Any], bounds: tuple[float, float, float, float], zoom: float) -> pdk.Deck:
+def _deck(
+    layers: list[Any],
+    dongs: pd.DataFrame,
+    bounds: tuple[float, float, float, float],
+    zoom: float,
+) -> pdk.Deck:
     west, south, east, north = bounds
     view = pdk.ViewState(
         longitude=round((west + east) / 2, 4),
@@ -261,13 +229,15 @@ def _deck(layers: list[Any], bounds: tuple[float, float, float, float], zoom: fl
         min_zoom=round(zoom - 1, 2),
         max_zoom=16,
     )
-    return pdk.Deck(
+    deck = _Deck(
         layers=layers,
         initial_view_state=view,
         map_provider=None,
         tooltip={"text": "{tip}"},  # type: ignore[arg-type]
         parameters={"clearColor": [0, 0, 0, 0]},
     )
+    deck.boundaries = dict(zip(dongs["dong_code"], dongs["boundary"], strict=True))
+    return deck
 
 
 def _width(name: str) -> float:
@@ -287,23 +257,25 @@ def _mercator(latitude: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _geometry(boundary: str) -> tuple[dict[str, Any], float]:
-    """Return the geometry rounded to a metre or so, and its area in square degrees."""
+def geometry_of(boundary: str) -> tuple[dict[str, Any], float]:
+    """Return a boundary read from its text, and its area in square degrees of latitude."""
     geometry = json.loads(boundary)
-    area = sum(abs(_area(ring)) for ring in _rings(geometry)[:1])
+    area = sum(abs(_area(ring)) for ring in rings_of(geometry)[:1])
     return geometry, area * 1.22  # a degree of longitude is shorter than one of latitude
 
 
 @lru_cache(maxsize=64)
-def _bounds(boundaries: tuple[str, ...]) -> tuple[float, float, float, float]:
-    points = [p for b in boundaries for ring in _rings(_geometry(b)[0]) for p in ring]
+def bounds_of(boundaries: tuple[str, ...]) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of boundaries (GeoJSON texts), in degrees."""
+    points = [p for b in boundaries for ring in rings_of(geometry_of(b)[0]) for p in ring]
     if not points:
         return (126.6, 35.0, 126.95, 35.3)
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return (min(xs), min(ys), max(xs), max(ys))
 
 
-def _rings(geometry: dict[str, Any]) -> list[list[list[float]]]:
+def rings_of(geometry: dict[str, Any]) -> list[list[list[float]]]:
+    """Return all rings of a Polygon or MultiPolygon."""
     if geometry["type"] == "Polygon":
         return list(geometry["coordinates"])
     return [ring for polygon in geometry["coordinates"] for ring in polygon]

@@ -81,8 +81,9 @@ def survival(rows: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
 def curve_title(risk: pd.DataFrame, groups: dict[str, str]) -> str:
     """Return which group lasts longest at three years, where its interval stands apart."""
     at_three = risk[(risk["years"] == 3) & (risk["at_risk"] >= DRAWN)]
-    if len(groups) == 1:
-        return t("survival.curve.title.one")
+    if len(groups) == 1 and len(at_three):
+        gone = 100 - at_three["survival"].iloc[0] * 100
+        return t("survival.curve.title.one", gone=number(gone))
     if len(at_three) < 2:
         return t("survival.curve.title.plain")
     best: Any = at_three.loc[at_three["survival"].idxmax()]

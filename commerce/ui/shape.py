@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from commerce.i18n import name_column, number, t
+from commerce.ui.kept import kept
 from commerce.ui.maps import Scale, diverging, sequential
 from commerce.ui.theme import Palette
 
@@ -16,11 +17,13 @@ DRAWN = 10
 MARKED = 30
 
 
+@kept
 def monthly(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the months for the charts of openings, closures and shops in business."""
     return rows[["month", "opened", "closed", "closed_bulk", "active", "provisional"]]
 
 
+@kept
 def rates(rows: pd.DataFrame, key: str, most: int) -> pd.DataFrame:
     """Return groups with enough shops, the highest shrunken closure rate first.
 
@@ -53,6 +56,7 @@ def _mark(n: float) -> str:
     return " *" if n < MARKED else ""
 
 
+@kept
 def dong_values(
     dongs: pd.DataFrame,
     rows: pd.DataFrame,
@@ -111,6 +115,7 @@ def _tip(
     )
 
 
+@kept
 def dong_counts(
     dongs: pd.DataFrame, rows: pd.DataFrame, value: str, digits: int, unit: str
 ) -> pd.DataFrame:
@@ -124,6 +129,7 @@ def dong_counts(
     return joined
 
 
+@kept
 def cells(rows: pd.DataFrame) -> pd.DataFrame:
     """Return H3 cells with closures in them; the tip tells closures, openings and rate."""
     some = rows[rows["closed"] > 0]
@@ -141,6 +147,7 @@ def cells(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@kept
 def bulk(rows: pd.DataFrame) -> pd.DataFrame:
     """Return bulk clean-up days for their calendar."""
     return rows[["closed_on", "service_name", "closures"]]
@@ -155,6 +162,7 @@ MEASURES = {
 }
 
 
+@kept
 def measure_map(
     dongs: pd.DataFrame, rows: pd.DataFrame, measure: str, palette: Palette
 ) -> tuple[pd.DataFrame, Scale]:
@@ -176,6 +184,7 @@ def measure_map(
     return survival_map(dongs, rows, palette)
 
 
+@kept
 def survival_map(
     dongs: pd.DataFrame, rows: pd.DataFrame, palette: Palette
 ) -> tuple[pd.DataFrame, Scale]:
@@ -191,6 +200,7 @@ def survival_map(
     return shown, diverging(shown["value"], mean, palette, 0, "%")
 
 
+@kept
 def movers(rows: pd.DataFrame, most: int = 6) -> pd.DataFrame:
     """Return the trades that grew and shrank most, the growing on top."""
     trades = rows[(rows["kind"] == "category") & ~rows["small_base"] & (rows["net"] != 0)]

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from commerce.i18n import language, t
-from commerce.ui.charts import Spec, finish, rows_chart
+from commerce.ui.charts import Spec, finish, high, rows_chart
 from commerce.ui.theme import Palette, luminance
 
 
@@ -95,11 +95,11 @@ def cohort_triangle(palette: Palette, rows: int) -> Spec:
 
     Rows: ``opened_year``, ``years``, ``rate``, ``born``, ``survived``.
     """
-    return _cohort_triangle(palette, language(), rows)
+    return high(_cohort_triangle(palette, language()), rows)
 
 
-@lru_cache(maxsize=64)
-def _cohort_triangle(palette: Palette, _lang: str, rows: int) -> Spec:
+@lru_cache(maxsize=16)
+def _cohort_triangle(palette: Palette, _lang: str) -> Spec:
     base = rows_chart().encode(
         alt.X(
             "years:O",
@@ -129,7 +129,7 @@ def _cohort_triangle(palette: Palette, _lang: str, rows: int) -> Spec:
         text=alt.Text("rate:Q", format=".0%"),
         color=alt.condition(white, alt.value("#FFFFFF"), alt.value("#14191D")),
     )
-    return finish(cells + text, palette, max(rows, 3) * 24)
+    return finish(cells + text, palette)
 
 
 def hazard(palette: Palette) -> Spec:
@@ -158,7 +158,12 @@ def _hazard(palette: Palette, _lang: str) -> Spec:
     )
     line = (
         rows_chart()
-        .mark_line(color=palette.closed, strokeWidth=2.2, interpolate="monotone", point=True)
+        .mark_line(
+            color=palette.closed,
+            strokeWidth=2.2,
+            interpolate="monotone",
+            point={"color": palette.closed},
+        )
         .encode(x, alt.Y("hazard_pct:Q", title=t("chart.closures_per_month")), tooltip=tips)
     )
     return finish(band + line, palette, 240)

@@ -7,7 +7,7 @@ from html import escape
 import pandas as pd
 
 from commerce.i18n import language, name_column, number, percent, t
-from commerce.ui.filters import Selection
+from commerce.ui.kept import kept
 from commerce.ui.shape import DRAWN, MARKED
 from commerce.ui.survival_charts import group_colours
 from commerce.ui.theme import Palette
@@ -15,24 +15,26 @@ from commerce.ui.theme import Palette
 _DAYS = 365.25
 
 
-def group_labels(rows: pd.DataFrame, chosen: Selection) -> dict[str, str]:
+@kept
+def group_labels(rows: pd.DataFrame, trade: str) -> dict[str, str]:
     """Return the groups' labels in the reader's language by key, in the query's order."""
     label = "group_label" if language() == "ko" else "group_label_en"
     first = rows.drop_duplicates("group_key")
     labels = dict(zip(first["group_key"].astype(str), first[label].astype(str), strict=True))
     if list(labels) == ["all"]:
-        return {"all": chosen.trade}
+        return {"all": trade}
     return labels
 
 
+@kept
 def curves(
-    rows: pd.DataFrame, official: pd.DataFrame | None, years: int, chosen: Selection
+    rows: pd.DataFrame, official: pd.DataFrame | None, years: int, trade: str
 ) -> pd.DataFrame:
     """Return the points of the curves and of the official benchmarks, up to ``years``.
 
     A curve ends where fewer than ten shops are at risk.
     """
-    labels = group_labels(rows, chosen)
+    labels = group_labels(rows, trade)
     own = rows[(rows["age_days"] <= years * _DAYS) & (rows["at_risk"] >= DRAWN)]
     drawn = pd.DataFrame(
         {
@@ -70,6 +72,7 @@ def curves(
     return pd.concat(parts, ignore_index=True)
 
 
+@kept
 def at_risk(rows: pd.DataFrame, groups: dict[str, str], years: list[int]) -> pd.DataFrame:
     """Return the milestones of the drawn groups at the years of the table."""
     keyed = rows.assign(group_key=rows["group_key"].astype(str))
@@ -78,6 +81,7 @@ def at_risk(rows: pd.DataFrame, groups: dict[str, str], years: list[int]) -> pd.
     return keyed[keyed["group_key"].isin(groups) & keyed["years"].isin(years)]
 
 
+@kept
 def risk_table(
     risk: pd.DataFrame, groups: dict[str, str], years: list[int], palette: Palette
 ) -> tuple[list[str], list[list[str]]]:
@@ -100,6 +104,7 @@ def _milestone(row: pd.Series) -> str:
     return f"{percent(row['survival'] * 100, 0)}{mark} · {number(row['at_risk'])}"
 
 
+@kept
 def hazard(rows: pd.DataFrame, years: int) -> pd.DataFrame:
     """Return the hazard by age in per cent a month, ages with fewer than ten at risk left out."""
     drawn = rows[(rows["at_risk"] >= DRAWN) & (rows["age_to"] <= years * 12)]
@@ -119,6 +124,7 @@ def hazard(rows: pd.DataFrame, years: int) -> pd.DataFrame:
     )
 
 
+@kept
 def cohorts(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the cells of the cohort triangle: complete years of cohorts of ten and more."""
     drawn = rows[rows["complete"] & (rows["born"] >= DRAWN) & (rows["years"] <= 10)]

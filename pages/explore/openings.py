@@ -3,7 +3,16 @@
 import streamlit as st
 
 from commerce.i18n import number, t
-from commerce.ui import charts, filters, maps, sentences, shape
+from commerce.ui import (
+    charts,
+    filters,
+    map_legend,
+    maps,
+    permit_table,
+    rate_charts,
+    sentences,
+    shape,
+)
 from commerce.ui.figures import ask, figure, halves, headline
 from commerce.ui.frame import colours
 
@@ -51,7 +60,7 @@ with left:
                 key="map_cells",
                 alt=t("openings.cells.title"),
             )
-            st.html(maps.legend(scale, ink, t("openings.cells.legend"), None))
+            st.html(map_legend.legend(scale, ink, t("openings.cells.legend"), None))
     else:
         rows = shape.dong_values(filters.dongs(), dong_rates.rows, "shrunken_rate", "closure_rate")
         mean = float(dong_rates.rows["mean_rate"].mean())
@@ -62,7 +71,7 @@ with left:
             dong_rates,
             note=t("openings.map.note"),
             definition="definition.shrunken_rate",
-            image=lambda: maps.svg(rows, scale, ink, t("openings.map.legend")),
+            image=lambda: map_legend.svg(rows, scale, ink, t("openings.map.legend")),
         ):
             st.pydeck_chart(
                 maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
@@ -71,7 +80,7 @@ with left:
                 on_select=lambda: filters.select_dong_from_map("map_openings"),
                 alt=t("openings.map.title.plain"),
             )
-            st.html(maps.legend(scale, ink, t("openings.map.legend"), t("map.too_few")))
+            st.html(map_legend.legend(scale, ink, t("openings.map.legend"), t("map.too_few")))
 
 with right:
     trades = ask("openings/by_category", **params)
@@ -86,7 +95,7 @@ with right:
     ):
         st.vega_lite_chart(
             rows,
-            charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "trade_pick"),
+            rate_charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "trade_pick"),
             key="chart_trades",
             on_select=lambda: filters.select_from_chart("chart_trades", "trade_pick", "trade"),
             theme=None,
@@ -105,7 +114,7 @@ with left:
     ):
         st.vega_lite_chart(
             rows,
-            charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "dong_pick"),
+            rate_charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "dong_pick"),
             key="chart_dongs",
             on_select=lambda: filters.select_from_chart("chart_dongs", "dong_pick", "dong"),
             theme=None,
@@ -142,3 +151,20 @@ with right:
                 theme=None,
                 alt=t("openings.bulk.alt"),
             )
+
+with st.container(key="permits"):
+    order, page = permit_table.controls()
+    permits = ask("permits/list", **params, order_by=order, **permit_table.paging(page))
+    with figure(
+        "openings-permits",
+        t("openings.list.title"),
+        permits,
+        note=permit_table.note(permits.rows),
+        definition="definition.active",
+    ):
+        st.dataframe(
+            permit_table.readable(permits.rows),
+            hide_index=True,
+            height=420,
+            alt=t("openings.list.title"),
+        )

@@ -3,7 +3,16 @@
 import streamlit as st
 
 from commerce.i18n import t
-from commerce.ui import charts, filters, key_figures, maps, sentences, shape
+from commerce.ui import (
+    charts,
+    filters,
+    key_figures,
+    map_legend,
+    maps,
+    rate_charts,
+    sentences,
+    shape,
+)
 from commerce.ui.figures import ask, figure, halves, headline
 from commerce.ui.frame import colours
 
@@ -31,7 +40,7 @@ with left:
         by_dong,
         note=t(f"overview.map.{measure}.note"),
         definition=shape.MEASURES[measure],
-        image=lambda: maps.svg(rows, scale, ink, t(f"overview.map.{measure}.legend")),
+        image=lambda: map_legend.svg(rows, scale, ink, t(f"overview.map.{measure}.legend")),
     ):
         st.pydeck_chart(
             maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
@@ -40,7 +49,7 @@ with left:
             on_select=lambda: filters.select_dong_from_map("map_overview"),
             alt=t(f"overview.map.{measure}.title.plain"),
         )
-        st.html(maps.legend(scale, ink, t(f"overview.map.{measure}.legend"), absent))
+        st.html(map_legend.legend(scale, ink, t(f"overview.map.{measure}.legend"), absent))
 
 with right:
     monthly = ask("openings/monthly", **params)
@@ -70,7 +79,7 @@ with right:
     ):
         st.vega_lite_chart(
             rows,
-            charts.movers(ink, len(rows), "mover_pick"),
+            rate_charts.movers(ink, len(rows), "mover_pick"),
             key="chart_movers",
             on_select=lambda: filters.select_from_chart("chart_movers", "mover_pick", "trade"),
             theme=None,

@@ -6,6 +6,7 @@ from commerce.i18n import t
 from commerce.ui import (
     differences,
     filters,
+    map_legend,
     maps,
     sentences,
     shape,
@@ -36,8 +37,8 @@ grouped = params | {"group_by": None if by == "none" else by}
 
 curve = ask("survival/curve", **grouped, every_days=30)
 official = ask("survival/official").rows if official_too else None
-lines = survival_shape.curves(curve.rows, official, YEARS, chosen)
-groups = survival_shape.group_labels(curve.rows, chosen)
+lines = survival_shape.curves(curve.rows, official, YEARS, chosen.trade)
+groups = survival_shape.group_labels(curve.rows, chosen.trade)
 risk = survival_shape.at_risk(ask("survival/milestones", **grouped).rows, groups, TABLE_YEARS)
 with figure(
     "survival-curve",
@@ -59,6 +60,7 @@ with figure(
             [
                 t("survival.risk.note"),
                 t("survival.permit_note"),
+                differences.moves(ask("survival/durations", **params).rows),
                 *([t("survival.benchmarks.note")] if official_too else []),
             ]
         )
@@ -66,12 +68,14 @@ with figure(
 
 if len(groups) > 1:
     lasted = ask("survival/durations", **grouped)
-    compared = differences.compare(lasted.rows, groups)
+    compared = differences.compare(
+        lasted.rows, groups, by == "category" and filters.overlapping(list(groups))
+    )
     with figure(
         "survival-differences",
         t("survival.diff.title"),
         lasted,
-        note=t("survival.diff.note", base=next(iter(groups.values()))),
+        note=sentences.say("survival.diff.note", base=next(iter(groups.values()))),
         definition="definition.difference",
         method=t("survival.diff.method"),
         shown=compared.table,
@@ -89,7 +93,7 @@ with left:
         by_dong,
         note=t("survival.map.note"),
         definition="definition.survival",
-        image=lambda: maps.svg(rows, scale, ink, t("survival.map.legend")),
+        image=lambda: map_legend.svg(rows, scale, ink, t("survival.map.legend")),
     ):
         st.pydeck_chart(
             maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
@@ -98,7 +102,7 @@ with left:
             on_select=lambda: filters.select_dong_from_map("map_survival"),
             alt=t("survival.map.title.plain"),
         )
-        st.html(maps.legend(scale, ink, t("survival.map.legend"), t("map.too_few")))
+        st.html(map_legend.legend(scale, ink, t("survival.map.legend"), t("map.too_few")))
 with right:
     risk_by_age = ask("survival/hazard", **params)
     rows = survival_shape.hazard(risk_by_age.rows, YEARS)

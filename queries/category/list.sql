@@ -18,7 +18,7 @@ counts as (
         group_id,
         category_id,
         count(*) as permits,
-        count(*) filter (left_on is null) as active
+        countif(not has_left)::bigint as active
     from permit
     group by group_id, category_id
 ),

@@ -19,7 +19,7 @@ counts as (
     select
         dong_code,
         count(*) as permits,
-        count(*) filter (left_on is null) as active
+        countif(not has_left)::bigint as active
     from permit
     group by dong_code
 )

@@ -16,7 +16,7 @@ with
 
 bulk_days as (
     select
-        left_on as closed_on,
+        watched_until as closed_on,
         service_code,
         authority_code,
         count(*) as closures
@@ -29,9 +29,9 @@ bulk_days as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($from_month::date is null or left_on >= date_trunc('month', $from_month::date))
-        and ($to_month::date is null or left_on <= last_day($to_month::date))
-    group by all
+        and watched_until >= period_start($from_month)
+        and watched_until < period_end($to_month)
+    group by watched_until, service_code, authority_code
 ),
 
 services as (

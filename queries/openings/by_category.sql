@@ -33,42 +33,28 @@
 --   turnover double (ratio): (opened + closed) / active_start
 with
 
-period as (
-    select
-        coalesce(date_trunc('month', $from_month::date), date '0001-01-01')::date as starts_on,
-        (coalesce(date_trunc('month', $to_month::date), date '9000-01-01') + interval 1 month)::date
-            as ends_before
-),
-
-at_risk as (
-    select
-        if($level = 'group', permit.group_id, permit.category_id) as category_id,
-        permit.opened_on >= period.starts_on as is_opened,
-        permit.is_closure
-        and permit.left_on < period.ends_before
-        and (coalesce($include_bulk, true) or not permit.is_bulk) as is_closed,
-        permit.left_on is null or permit.left_on >= period.ends_before as is_left_standing,
-        least(permit.watched_until, period.ends_before)
-        - greatest(permit.opened_on, period.starts_on) as days_at_risk
-    from permit
-    cross join period
-    where
-        permit.opened_on < period.ends_before
-        and permit.watched_until >= period.starts_on
-        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
-),
-
 counts as (
     select
-        category_id,
-        count(*) filter (is_opened) as opened,
-        count(*) filter (is_closed) as closed,
-        count(*) filter (not is_opened) as active_start,
-        count(*) filter (is_left_standing) as active_end,
+        if($level = 'group', group_id, category_id) as trade_id,
+        countif(opened_on >= period_start($from_month))::bigint as opened,
+        countif(
+            watched_until < period_end($to_month)
+            and is_closure
+            and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as closed,
+        countif(opened_on < period_start($from_month))::bigint as active_start,
+        countif(not has_left or watched_until >= period_end($to_month))::bigint as active_end,
         count(*) as active_ever,
-        sum(days_at_risk) / 365.25 as shop_years
-    from at_risk
-    group by category_id
+        sum(
+            if(watched_until < period_end($to_month), watched_until, period_end($to_month))
+            - if(opened_on > period_start($from_month), opened_on, period_start($from_month))
+        ) / 365.25 as shop_years
+    from permit
+    where
+        opened_on < period_end($to_month)
+        and watched_until >= period_start($from_month)
+        and ($dong_codes is null or list_contains($dong_codes, dong_code))
+    group by trade_id
 ),
 
 -- what is listed: leaves of the tree, or its groups. A group has permits when a trade of it has
@@ -104,7 +90,7 @@ figures as (
         if(trades.has_permits, coalesce(counts.active_ever, 0), null) as active_ever,
         if(trades.has_permits, coalesce(counts.shop_years, 0), null) as shop_years
     from trades
-    left join counts on trades.category_id = counts.category_id
+    left join counts on trades.category_id = counts.trade_id
     where if($level = 'group', trades.parent_id is null, trades.is_leaf)
 ),
 

@@ -28,48 +28,39 @@
 --   turnover double (ratio): (opened + closed) / active_start
 with
 
-period as (
-    select
-        coalesce(date_trunc('month', $from_month::date), date '0001-01-01')::date as starts_on,
-        (coalesce(date_trunc('month', $to_month::date), date '9000-01-01') + interval 1 month)::date
-            as ends_before
-),
-
-at_risk as (
-    select
-        if($resolution = 10, permit.h3_10, permit.h3_9) as h3_cell,
-        permit.opened_on >= period.starts_on as is_opened,
-        permit.is_closure
-        and permit.left_on < period.ends_before
-        and (coalesce($include_bulk, true) or not permit.is_bulk) as is_closed,
-        permit.left_on is null or permit.left_on >= period.ends_before as is_left_standing,
-        least(permit.watched_until, period.ends_before)
-        - greatest(permit.opened_on, period.starts_on) as days_at_risk
-    from permit
-    cross join period
-    where
-        permit.opened_on < period.ends_before
-        and permit.watched_until >= period.starts_on
-        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
-        and (
-            $category_ids is null
-            or list_contains($category_ids, permit.category_id)
-            or list_contains($category_ids, permit.group_id)
-        )
-),
-
 counts as (
     select
-        h3_cell,
-        count(*) filter (is_opened) as opened,
-        count(*) filter (is_closed) as closed,
-        count(*) filter (not is_opened) as active_start,
-        count(*) filter (is_left_standing) as active_end,
+        if($resolution = 10, h3_10, h3_9) as h3_cell,
+        countif(opened_on >= period_start($from_month))::bigint as opened,
+        countif(
+            watched_until < period_end($to_month)
+            and is_closure
+            and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as closed,
+        countif(opened_on < period_start($from_month))::bigint as active_start,
+        countif(not has_left or watched_until >= period_end($to_month))::bigint as active_end,
         count(*) as active_ever,
-        sum(days_at_risk) / 365.25 as shop_years
-    from at_risk
-    where h3_cell is not null
+        sum(
+            if(watched_until < period_end($to_month), watched_until, period_end($to_month))
+            - if(opened_on > period_start($from_month), opened_on, period_start($from_month))
+        ) / 365.25 as shop_years
+    from permit
+    where
+        opened_on < period_end($to_month)
+        and watched_until >= period_start($from_month)
+        and ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
     group by h3_cell
+),
+
+cells as (
+    select *
+    from counts
+    where h3_cell is not null
 ),
 
 -- gamma–Poisson by moments (Marshall 1991): m = all closures / all shop-years; the variance
@@ -81,7 +72,7 @@ means as (
         closed / nullif(shop_years, 0) as rate,
         sum(closed) over () / nullif(sum(shop_years) over (), 0) as mean_rate,
         avg(shop_years) over () as mean_shop_years
-    from counts
+    from cells
 ),
 
 priors as (

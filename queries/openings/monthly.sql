@@ -17,14 +17,10 @@
 --   provisional boolean: the last three months up to the latest S, since closures arrive late
 with
 
-scope as (
+openings as (
     select
-        opened_on,
-        left_on,
-        observed_until,
-        is_closure,
-        is_bulk,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_counted
+        opened_month as month,
+        count(*) as opened
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -33,43 +29,35 @@ scope as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
+    group by opened_month
 ),
 
-openings as (
+ends as (
     select
-        date_trunc('month', opened_on) as month,
-        count(*) as opened
-    from scope
-    group by all
-),
-
-exits as (
-    select
-        date_trunc('month', left_on) as month,
-        count(*) filter (is_counted) as closed,
-        count(*) filter (is_counted and is_bulk) as closed_bulk,
-        count(*) filter (not is_closure) as left_otherwise,
-        count(*) as exited
-    from scope
-    where left_on is not null
-    group by all
-),
-
--- permits that stand at their S; in the month after it nothing is known of them
-last_seen as (
-    select
-        date_trunc('month', observed_until) + interval 1 month as month,
-        count(*) as unseen
-    from scope
-    where left_on is null
-    group by all
+        watched_month as month,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed,
+        countif(is_bulk and coalesce($include_bulk, true))::bigint as closed_bulk,
+        countif(has_left and not is_closure)::bigint as left_otherwise,
+        countif(has_left)::bigint as exited,
+        -- they stand at their S; in the month after it nothing is known of them
+        countif(not has_left)::bigint as last_seen,
+        max(observed_until) as observed_until
+    from permit
+    where
+        ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
+    group by watched_month
 ),
 
 bounds as (
     select
-        date_trunc('month', min(opened_on)) as first_month,
+        (select min(month) from openings) as first_month,
         date_trunc('month', max(observed_until)) as last_month
-    from scope
+    from ends
 ),
 
 months as (
@@ -83,19 +71,18 @@ totals as (
     select
         months.month,
         coalesce(openings.opened, 0) as opened,
-        coalesce(exits.closed, 0) as closed,
-        coalesce(exits.closed_bulk, 0) as closed_bulk,
-        coalesce(exits.left_otherwise, 0) as left_otherwise,
-        sum(
-            coalesce(openings.opened, 0)
-            - coalesce(exits.exited, 0)
-            - coalesce(last_seen.unseen, 0)
-        ) over (order by months.month) as active,
+        coalesce(ends.closed, 0) as closed,
+        coalesce(ends.closed_bulk, 0) as closed_bulk,
+        coalesce(ends.left_otherwise, 0) as left_otherwise,
+        sum(coalesce(openings.opened, 0) - coalesce(ends.exited, 0)) over by_month
+        - coalesce(sum(ends.last_seen) over before, 0) as active,
         months.month > months.last_month - interval 3 month as provisional
     from months
     left join openings on months.month = openings.month
-    left join exits on months.month = exits.month
-    left join last_seen on months.month = last_seen.month
+    left join ends on months.month = ends.month
+    window
+        by_month as (order by months.month),
+        before as (order by months.month rows between unbounded preceding and 1 preceding)
 )
 
 select
@@ -109,6 +96,6 @@ select
     provisional
 from totals
 where
-    ($from_month::date is null or month >= date_trunc('month', $from_month::date))
-    and ($to_month::date is null or month <= $to_month::date)
+    month >= period_start($from_month)
+    and month < period_end($to_month)
 order by month

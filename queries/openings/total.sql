@@ -18,39 +18,30 @@
 --   ci_high double (per 100 shop-years): upper 95 % limit
 with
 
-period as (
-    select
-        coalesce(date_trunc('month', $from_month::date), date '0001-01-01')::date as starts_on,
-        (coalesce(date_trunc('month', $to_month::date), date '9000-01-01') + interval 1 month)::date
-            as ends_before
-),
-
+-- at risk: watched on a day of the period
 counts as (
     select
-        count(*) filter (permit.opened_on >= period.starts_on) as opened,
-        count(*) filter (
-            permit.is_closure
-            and permit.left_on < period.ends_before
-            and (coalesce($include_bulk, true) or not permit.is_bulk)
-        ) as closed,
-        count(*) filter (permit.opened_on < period.starts_on) as active_start,
-        count(*) filter (
-            permit.left_on is null or permit.left_on >= period.ends_before
-        ) as active_end,
+        countif(opened_on >= period_start($from_month))::bigint as opened,
+        countif(
+            watched_until < period_end($to_month)
+            and is_closure
+            and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as closed,
+        countif(opened_on < period_start($from_month))::bigint as active_start,
+        countif(not has_left or watched_until >= period_end($to_month))::bigint as active_end,
         coalesce(sum(
-            least(permit.watched_until, period.ends_before)
-            - greatest(permit.opened_on, period.starts_on)
+            if(watched_until < period_end($to_month), watched_until, period_end($to_month))
+            - if(opened_on > period_start($from_month), opened_on, period_start($from_month))
         ), 0) / 365.25 as shop_years
     from permit
-    cross join period
     where
-        permit.opened_on < period.ends_before
-        and permit.watched_until >= period.starts_on
-        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        opened_on < period_end($to_month)
+        and watched_until >= period_start($from_month)
+        and ($dong_codes is null or list_contains($dong_codes, dong_code))
         and (
             $category_ids is null
-            or list_contains($category_ids, permit.category_id)
-            or list_contains($category_ids, permit.group_id)
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
         )
 )
 

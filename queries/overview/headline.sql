@@ -45,15 +45,14 @@
 --   closed_of_opened_36m bigint (permits): of those, closed by S
 with
 
-scope as (
+known as (
     select
-        opened_on,
-        left_on,
-        watched_until,
-        observed_until,
-        is_closure,
-        is_bulk,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_counted
+        min(observed_until) as observed_from,
+        max(observed_until) as observed_until,
+        coalesce(
+            date_trunc('month', $to_month::date),
+            date_trunc('month', max(observed_until)) - interval 3 month
+        ) as period_to
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -64,17 +63,6 @@ scope as (
         )
 ),
 
-known as (
-    select
-        min(observed_until) as observed_from,
-        max(observed_until) as observed_until,
-        coalesce(
-            date_trunc('month', $to_month::date),
-            date_trunc('month', max(observed_until)) - interval 3 month
-        ) as period_to
-    from scope
-),
-
 period as (
     select
         observed_from,
@@ -83,106 +71,145 @@ period as (
         (period_to - interval 23 month)::date as before_from,
         (period_to - interval 11 month)::date as starts_on,
         (period_to + interval 1 month)::date as ends_before,
-        coalesce(last_day($to_month::date), observed_until) as active_on
+        coalesce(last_day($to_month::date), observed_until) as active_on,
+        (active_on - interval 1 year)::date as active_before_on
     from known
+),
+
+-- a permit that left or reached S before these dates is in no figure of the period
+recent as (
+    select
+        permit.opened_on,
+        permit.watched_until,
+        permit.has_left,
+        permit.is_bulk,
+        permit.is_closure,
+        permit.is_closure and (coalesce($include_bulk, true) or not permit.is_bulk) as is_counted
+    from permit
+    cross join period
+    where
+        permit.watched_until >= least(period.before_from, period.active_before_on)
+        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, permit.category_id)
+            or list_contains($category_ids, permit.group_id)
+        )
 ),
 
 counts as (
     select
-        period.*,
-        count(*) filter (
-            scope.opened_on <= period.active_on
-            and (scope.left_on is null or scope.left_on > period.active_on)
-        ) as active,
-        count(*) filter (
-            scope.opened_on <= period.active_on - interval 1 year
-            and scope.watched_until > period.active_on - interval 1 year
-        ) as active_before,
-        count(*) filter (
-            scope.opened_on >= period.starts_on and scope.opened_on < period.ends_before
-        ) as opened,
-        count(*) filter (
-            scope.is_counted
-            and scope.left_on >= period.starts_on
-            and scope.left_on < period.ends_before
-        ) as closed,
-        count(*) filter (
-            scope.is_counted
-            and scope.is_bulk
-            and scope.left_on >= period.starts_on
-            and scope.left_on < period.ends_before
-        ) as closed_bulk,
-        count(*) filter (
-            not scope.is_closure
-            and scope.left_on >= period.starts_on
-            and scope.left_on < period.ends_before
-        ) as left_otherwise,
-        sum(
-            greatest(
-                least(scope.watched_until, period.ends_before)
-                - greatest(scope.opened_on, period.starts_on), 0
+        countif(
+            recent.opened_on <= period.active_on
+            and (not recent.has_left or recent.watched_until > period.active_on)
+        )::bigint as active,
+        countif(
+            recent.opened_on <= period.active_before_on
+            and (
+                recent.watched_until > period.active_before_on
+                or (not recent.has_left and recent.watched_until = period.active_before_on)
             )
-        ) / 365.25 as shop_years,
-        count(*) filter (
-            scope.opened_on >= period.before_from and scope.opened_on < period.starts_on
-        ) as opened_before,
-        count(*) filter (
-            scope.is_counted
-            and scope.left_on >= period.before_from
-            and scope.left_on < period.starts_on
-        ) as closed_before,
-        sum(
-            greatest(
-                least(scope.watched_until, period.starts_on)
-                - greatest(scope.opened_on, period.before_from), 0
-            )
-        ) / 365.25 as shop_years_before,
-        count(*) filter (
-            scope.opened_on >= period.three_years_from and scope.opened_on < period.ends_before
-        ) as opened_36m,
-        count(*) filter (
-            scope.opened_on >= period.three_years_from
-            and scope.opened_on < period.ends_before
-            and scope.is_counted
-        ) as closed_of_opened_36m
-    from scope
+        )::bigint as active_before,
+        countif(
+            recent.opened_on >= period.starts_on and recent.opened_on < period.ends_before
+        )::bigint as opened,
+        countif(
+            recent.is_counted
+            and recent.watched_until >= period.starts_on
+            and recent.watched_until < period.ends_before
+        )::bigint as closed,
+        countif(
+            recent.is_counted
+            and recent.is_bulk
+            and recent.watched_until >= period.starts_on
+            and recent.watched_until < period.ends_before
+        )::bigint as closed_bulk,
+        countif(
+            recent.has_left
+            and not recent.is_closure
+            and recent.watched_until >= period.starts_on
+            and recent.watched_until < period.ends_before
+        )::bigint as left_otherwise,
+        sum(greatest(
+            least(recent.watched_until, period.ends_before)
+            - greatest(recent.opened_on, period.starts_on), 0
+        )) / 365.25 as shop_years,
+        countif(
+            recent.opened_on >= period.before_from and recent.opened_on < period.starts_on
+        )::bigint as opened_before,
+        countif(
+            recent.is_counted
+            and recent.watched_until >= period.before_from
+            and recent.watched_until < period.starts_on
+        )::bigint as closed_before,
+        sum(greatest(
+            least(recent.watched_until, period.starts_on)
+            - greatest(recent.opened_on, period.before_from), 0
+        )) / 365.25 as shop_years_before
+    from recent
     cross join period
-    group by all
+),
+
+newcomers as (
+    select
+        count(*) as opened_36m,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed_of_opened_36m
+    from permit
+    cross join period
+    where
+        permit.opened_on >= period.three_years_from
+        and permit.opened_on < period.ends_before
+        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, permit.category_id)
+            or list_contains($category_ids, permit.group_id)
+        )
 ),
 
 ends as (
     select
-        watched_until - opened_on as age_days,
+        least(age_days, 1096) as age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        count(*) filter (is_counted) as events,
+        countif(age_days < 1096 and is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
         count(*) as shops
-    from scope
-    where entry_days <= age_days
+    from permit
+    where
+        ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
+        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
 ),
 
--- who enters and who leaves the risk set at each age
+-- who enters and who leaves the risk set at each age; what comes after three years, 1095.75
+-- days, is counted on day 1096
+steps as (
+    select
+        age_days,
+        events,
+        shops as leaving,
+        0 as entering
+    from ends
+    union all
+    select
+        entry_days as age_days,
+        0 as events,
+        0 as leaving,
+        shops as entering
+    from ends
+),
+
 ages as (
     select
         age_days,
-        sum(events) as events,
-        sum(leaving) as leaving,
-        sum(entering) as entering
-    from (
-        select
-            age_days,
-            events,
-            shops as leaving,
-            0 as entering
-        from ends
-        union all
-        select
-            entry_days as age_days,
-            0 as events,
-            0 as leaving,
-            shops as entering
-        from ends
-    )
+        sum(events)::double as events,
+        sum(leaving)::double as leaving,
+        sum(entering)::double as entering
+    from steps
     group by age_days
 ),
 
@@ -198,28 +225,28 @@ risk_sets as (
 survival as (
     select
         product(1 - events / at_risk) as survival_3y,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) as variance_sum,
-        coalesce(arg_max(at_risk - leaving, age_days), 0) as at_risk
+        sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood,
+        arg_max(at_risk - leaving, age_days) as at_risk
     from risk_sets
-    where age_days <= 3 * 365.25 and at_risk > 0
+    where age_days < 1096 and at_risk > 0
 ),
 
 survivors as (
     select
         if(at_risk > 0 or survival_3y = 0, survival_3y, null) as survival_3y,
-        variance_sum,
-        at_risk,
-        (select sum(shops) from ends) as shops
+        greenwood,
+        coalesce(at_risk, 0)::bigint as at_risk,
+        (select coalesce(sum(shops), 0)::bigint from ends) as shops
     from survival
 )
 
 select
-    counts.observed_from,
-    counts.observed_until,
-    counts.starts_on as period_from,
-    (counts.ends_before - interval 1 month)::date as period_to,
-    (date_trunc('month', counts.observed_until) - interval 2 month)::date as provisional_from,
-    counts.active_on,
+    period.observed_from,
+    period.observed_until,
+    period.starts_on as period_from,
+    (period.ends_before - interval 1 month)::date as period_to,
+    (date_trunc('month', period.observed_until) - interval 2 month)::date as provisional_from,
+    period.active_on,
     counts.active,
     counts.active_before,
     counts.opened,
@@ -241,21 +268,16 @@ select
     / nullif(counts.shop_years_before, 0) * 100 as closure_rate_before_low,
     coalesce(limits_before.upper, wilson_hilferty_upper(counts.closed_before))
     / nullif(counts.shop_years_before, 0) * 100 as closure_rate_before_high,
-    coalesce(survivors.shops, 0)::bigint as survival_n,
+    survivors.shops as survival_n,
     survivors.survival_3y,
-    -- log–log limits; S = 1 and S = 0 have none and stand for themselves
-    case
-        when survivors.survival_3y = 1 or survivors.survival_3y = 0 then survivors.survival_3y
-        else pow(survivors.survival_3y, exp(-1.959963984540054 * sqrt(survivors.variance_sum) / ln(survivors.survival_3y)))
-    end as survival_3y_low,
-    case
-        when survivors.survival_3y = 1 or survivors.survival_3y = 0 then survivors.survival_3y
-        else pow(survivors.survival_3y, exp(1.959963984540054 * sqrt(survivors.variance_sum) / ln(survivors.survival_3y)))
-    end as survival_3y_high,
-    survivors.at_risk::bigint as survival_3y_at_risk,
-    counts.opened_36m,
-    counts.closed_of_opened_36m
+    log_log_lower(survivors.survival_3y, survivors.greenwood) as survival_3y_low,
+    log_log_upper(survivors.survival_3y, survivors.greenwood) as survival_3y_high,
+    survivors.at_risk as survival_3y_at_risk,
+    newcomers.opened_36m,
+    newcomers.closed_of_opened_36m
 from counts
+cross join period
 cross join survivors
+cross join newcomers
 left join poisson_limits as limits on counts.closed = limits.events
 left join poisson_limits as limits_before on counts.closed_before = limits_before.events

@@ -52,82 +52,93 @@ period as (
     from known
 ),
 
-scope as (
+stock as (
     select
         dong_code,
-        opened_on,
-        left_on,
-        watched_until,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_counted
+        count(*) as active
     from permit
     where
-        dong_code is not null
+        not has_left
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
+    group by dong_code
 ),
 
 counts as (
     select
-        scope.dong_code,
-        count(*) filter (scope.left_on is null) as active,
-        count(*) filter (
-            scope.opened_on >= period.starts_on and scope.opened_on < period.ends_before
-        ) as opened,
-        count(*) filter (
-            scope.is_counted
-            and scope.left_on >= period.starts_on
-            and scope.left_on < period.ends_before
-        ) as closed,
+        permit.dong_code,
+        countif(permit.opened_on >= period.starts_on)::bigint as opened,
+        countif(
+            permit.watched_until < period.ends_before
+            and permit.is_closure
+            and (coalesce($include_bulk, true) or not permit.is_bulk)
+        )::bigint as closed,
         sum(
-            greatest(
-                least(scope.watched_until, period.ends_before)
-                - greatest(scope.opened_on, period.starts_on), 0
-            )
+            least(permit.watched_until, period.ends_before)
+            - greatest(permit.opened_on, period.starts_on)
         ) / 365.25 as shop_years
-    from scope
+    from permit
     cross join period
-    group by scope.dong_code
+    where
+        permit.opened_on < period.ends_before
+        and permit.watched_until >= period.starts_on
+        and (
+            $category_ids is null
+            or list_contains($category_ids, permit.category_id)
+            or list_contains($category_ids, permit.group_id)
+        )
+    group by permit.dong_code
 ),
 
 ends as (
     select
         dong_code,
-        watched_until - opened_on as age_days,
+        least(age_days, 1096) as age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        count(*) filter (is_counted) as events,
+        countif(age_days < 1096 and is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
         count(*) as shops
-    from scope
-    where entry_days <= age_days
+    from permit
+    where
+        (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
+        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
+),
+
+-- who enters and who leaves the risk set at each age; what comes after three years, 1095.75
+-- days, is counted on day 1096
+steps as (
+    select
+        dong_code,
+        age_days,
+        events,
+        shops as leaving,
+        0 as entering
+    from ends
+    union all
+    select
+        dong_code,
+        entry_days as age_days,
+        0 as events,
+        0 as leaving,
+        shops as entering
+    from ends
 ),
 
 ages as (
     select
         dong_code,
         age_days,
-        sum(events) as events,
-        sum(leaving) as leaving,
-        sum(entering) as entering
-    from (
-        select
-            dong_code,
-            age_days,
-            events,
-            shops as leaving,
-            0 as entering
-        from ends
-        union all
-        select
-            dong_code,
-            entry_days as age_days,
-            0 as events,
-            0 as leaving,
-            shops as entering
-        from ends
-    )
+        sum(events)::double as events,
+        sum(leaving)::double as leaving,
+        sum(entering)::double as entering
+    from steps
     group by dong_code, age_days
 ),
 
@@ -137,8 +148,7 @@ risk_sets as (
         age_days,
         events,
         leaving,
-        sum(entering - leaving) over (partition by dong_code order by age_days)
-        + leaving as at_risk
+        sum(entering - leaving) over (partition by dong_code order by age_days) + leaving as at_risk
     from ages
 ),
 
@@ -146,10 +156,10 @@ survival as (
     select
         dong_code,
         product(1 - events / at_risk) as survival_3y,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) as variance_sum,
+        sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood,
         arg_max(at_risk - leaving, age_days) as at_risk
     from risk_sets
-    where age_days <= 3 * 365.25 and at_risk > 0
+    where age_days < 1096 and at_risk > 0
     group by dong_code
 ),
 
@@ -160,16 +170,17 @@ dongs as (
         dong.name_ko,
         dong.name_en,
         dong.area_km2,
-        coalesce(counts.active, 0) as active,
+        coalesce(stock.active, 0) as active,
         coalesce(counts.opened, 0) as opened,
         coalesce(counts.closed, 0) as closed,
         coalesce(counts.shop_years, 0) as shop_years,
         if(
             survival.at_risk > 0 or survival.survival_3y = 0, survival.survival_3y, null
         ) as survival_3y,
-        survival.variance_sum,
+        survival.greenwood,
         coalesce(survival.at_risk, 0) as at_risk
     from dong
+    left join stock on dong.dong_code = stock.dong_code
     left join counts on dong.dong_code = counts.dong_code
     left join survival on dong.dong_code = survival.dong_code
 ),
@@ -217,15 +228,8 @@ select
         as shrunken_rate,
     priors.mean_rate * 100 as mean_rate,
     priors.survival_3y,
-    -- log–log limits; S = 1 and S = 0 have none and stand for themselves
-    case
-        when priors.survival_3y = 1 or priors.survival_3y = 0 then priors.survival_3y
-        else pow(priors.survival_3y, exp(-1.959963984540054 * sqrt(priors.variance_sum) / ln(priors.survival_3y)))
-    end as survival_low,
-    case
-        when priors.survival_3y = 1 or priors.survival_3y = 0 then priors.survival_3y
-        else pow(priors.survival_3y, exp(1.959963984540054 * sqrt(priors.variance_sum) / ln(priors.survival_3y)))
-    end as survival_high,
+    log_log_lower(priors.survival_3y, priors.greenwood) as survival_low,
+    log_log_upper(priors.survival_3y, priors.greenwood) as survival_high,
     priors.at_risk::bigint as at_risk
 from priors
 left join poisson_limits as limits on priors.closed = limits.events

@@ -40,17 +40,20 @@ period as (
     from known
 ),
 
-at_risk as (
+cells as (
     select
         permit.dong_code,
         permit.category_id,
-        permit.opened_on >= period.starts_on as is_opened,
-        permit.is_closure
-        and permit.left_on < period.ends_before
-        and (coalesce($include_bulk, true) or not permit.is_bulk) as is_closed,
-        permit.left_on is null or permit.left_on >= period.ends_before as is_left_standing,
-        least(permit.watched_until, period.ends_before)
-        - greatest(permit.opened_on, period.starts_on) as days_at_risk
+        countif(permit.opened_on >= period.starts_on)::bigint as opened,
+        countif(
+            permit.watched_until < period.ends_before
+            and permit.is_closure
+            and (coalesce($include_bulk, true) or not permit.is_bulk)
+        )::bigint as closed,
+        countif(permit.opened_on < period.starts_on)::bigint as active_start,
+        countif(
+            not permit.has_left or permit.watched_until >= period.ends_before
+        )::bigint as active_end
     from permit
     cross join period
     where
@@ -62,18 +65,7 @@ at_risk as (
             or list_contains($category_ids, permit.category_id)
             or list_contains($category_ids, permit.group_id)
         )
-),
-
-cells as (
-    select
-        dong_code,
-        category_id,
-        count(*) filter (is_opened) as opened,
-        count(*) filter (is_closed) as closed,
-        count(*) filter (not is_opened) as active_start,
-        count(*) filter (is_left_standing) as active_end
-    from at_risk
-    group by dong_code, category_id
+    group by permit.dong_code, permit.category_id
 ),
 
 movers as (

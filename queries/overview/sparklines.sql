@@ -16,13 +16,12 @@
 --   value double: the figure
 with
 
-scope as (
+openings as (
     select
-        opened_on,
-        left_on,
-        watched_until,
-        observed_until,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_counted
+        opened_month as month,
+        count(*) as opened,
+        countif(years_active >= 3)::bigint as reached_3y,
+        sum(opened_on - date '1970-01-01')::bigint as days_to_opening
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -31,139 +30,121 @@ scope as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
+    group by opened_month
 ),
 
-known as (
+ends as (
+    select
+        watched_month as month,
+        countif(has_left)::bigint as exited,
+        count(*) as ended,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed,
+        sum(watched_until - date '1970-01-01')::bigint as days_to_end,
+        min(observed_until) as observed_from,
+        max(observed_until) as observed_until
+    from permit
+    where
+        ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
+    group by watched_month
+),
+
+bounds as (
     select
         coalesce(
             date_trunc('month', $to_month::date),
             date_trunc('month', max(observed_until)) - interval 3 month
         ) as period_to,
-        min(observed_until) as observed_from,
-        max(observed_until) as observed_until
-    from scope
-),
-
--- scans once, then counts by day
-openings as (
-    select
-        opened_on as on_day,
-        count(*) as opened,
-        count(*) filter (watched_until >= opened_on + interval 3 year and (
-            left_on is null or left_on > opened_on + interval 3 year
-        )) as reached_3y
-    from scope
-    group by all
-),
-
-ends as (
-    select
-        watched_until as on_day,
-        left_on is null as is_standing,
-        count(*) as ended,
-        count(*) filter (is_counted) as closed
-    from scope
-    group by all
+        min(observed_from) as observed_from
+    from ends
 ),
 
 months as (
-    select (known.period_to - to_months(steps.step) + interval 1 month)::date as ends_before
-    from known
-    cross join (select unnest(range(0, 60)) as step) as steps
+    select
+        unnest(
+            generate_series(
+                (select min(month) from openings), period_to, interval 1 month
+            )
+        )::date as month
+    from bounds
+),
+
+-- everything up to the end of each month. Shop-days at risk before a day t are the sum of
+-- t - opened_on over those opened, less the sum of t - watched_until over those no longer watched
+running as (
+    select
+        months.month,
+        (months.month + interval 1 month)::date - date '1970-01-01' as next_day,
+        sum(coalesce(openings.opened, 0)) over so_far as opened,
+        sum(coalesce(openings.reached_3y, 0)) over so_far as reached_3y,
+        sum(coalesce(openings.days_to_opening, 0)) over so_far as days_to_opening,
+        sum(coalesce(ends.exited, 0)) over so_far as exited,
+        sum(coalesce(ends.ended, 0)) over so_far as ended,
+        sum(coalesce(ends.closed, 0)) over so_far as closed,
+        sum(coalesce(ends.days_to_end, 0)) over so_far as days_to_end
+    from months
+    left join openings on months.month = openings.month
+    left join ends on months.month = ends.month
+    window so_far as (order by months.month)
+),
+
+totals as (
+    select
+        month,
+        opened,
+        reached_3y,
+        closed,
+        opened - exited
+        - coalesce(lag(ended - exited) over (order by month), 0) as active,
+        opened * next_day - days_to_opening - (ended * next_day - days_to_end) as days_at_risk
+    from running
 ),
 
 windows as (
     select
-        (known.period_to - to_months(12 * steps.step + 11))::date as starts_on,
-        (known.period_to - to_months(12 * steps.step - 1))::date as ends_before,
-        known.observed_from
-    from known
-    cross join (select unnest(range(0, 13)) as step) as steps
-),
-
-stock as (
-    select
-        months.ends_before,
-        coalesce((
-            select sum(openings.opened)
-            from openings
-            where openings.on_day < months.ends_before
-        ), 0) - coalesce((
-            select sum(ends.ended)
-            from ends
-            where if(
-                ends.is_standing,
-                ends.on_day < months.ends_before - interval 1 month,
-                ends.on_day < months.ends_before
-            )
-        ), 0) as active
-    from months
-),
-
-opened as (
-    select
-        windows.starts_on,
-        windows.ends_before,
-        windows.observed_from,
-        sum(openings.opened) filter (openings.on_day >= windows.starts_on) as opened,
-        sum(openings.reached_3y) filter (openings.on_day >= windows.starts_on) as reached_3y,
-        sum(
-            openings.opened * (windows.ends_before - greatest(openings.on_day, windows.starts_on))
-        ) as days
-    from windows
-    inner join openings on openings.on_day < windows.ends_before
-    group by all
-),
-
-ended as (
-    select
-        windows.starts_on,
-        sum(ends.closed) filter (ends.on_day >= windows.starts_on) as closed,
-        -- days after the end, which are not at risk
-        sum(
-            ends.ended * (windows.ends_before - greatest(ends.on_day, windows.starts_on))
-        ) as days
-    from windows
-    inner join ends on ends.on_day < windows.ends_before
-    group by all
-),
-
-figures as (
-    select
-        opened.starts_on,
-        opened.ends_before,
-        opened.observed_from,
-        coalesce(opened.opened, 0) as opened,
-        opened.reached_3y,
-        coalesce(ended.closed, 0) as closed,
-        (opened.days - coalesce(ended.days, 0)) / 365.25 as shop_years
-    from opened
-    left join ended on opened.starts_on = ended.starts_on
+        later.month,
+        later.opened - coalesce(earlier.opened, 0) as opened,
+        later.reached_3y - coalesce(earlier.reached_3y, 0) as reached_3y,
+        later.closed - coalesce(earlier.closed, 0) as closed,
+        (later.days_at_risk - coalesce(earlier.days_at_risk, 0)) / 365.25 as shop_years,
+        later.month + interval 37 month <= bounds.observed_from + 1 as is_over
+    from totals as later
+    cross join bounds
+    left join totals as earlier on later.month = earlier.month + interval 12 month
+    where
+        month(later.month) = month(bounds.period_to)
+        and later.month > bounds.period_to - interval 13 year
 )
 
 select
     'active' as figure,
-    (ends_before - interval 1 month)::date as month,
-    active::double as value
-from stock
+    totals.month,
+    totals.active::double as value
+from totals
+cross join bounds
+where totals.month > bounds.period_to - interval 60 month
 union all
 select
     'net' as figure,
-    (ends_before - interval 1 month)::date as month,
+    month,
     (opened - closed)::double as value
-from figures
+from windows
 union all
 select
     'closure_rate' as figure,
-    (ends_before - interval 1 month)::date as month,
+    month,
     closed / shop_years * 100 as value
-from figures
+from windows
 where shop_years > 0
 union all
 select
     'survival_3y' as figure,
-    (ends_before - interval 1 month)::date as month,
+    month,
     reached_3y / opened * 100 as value
-from figures
-where opened > 0 and ends_before + interval 3 year <= observed_from + interval 1 day
+from windows
+where opened > 0 and is_over
 order by figure, month

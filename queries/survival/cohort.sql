@@ -1,7 +1,7 @@
 -- Of the shops opened in a year, what share is active on the same date one to ten years later
 -- (the way of Eurostat and 국가데이터처). A shop that moved away or vanished is not active. Bulk
 -- clean-ups count: a shop closed by one was certainly gone by then.
--- grain: one row per opening year and number of years that have begun by the latest S
+-- grain: one row per opening year and number of years, one to ten
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
@@ -17,14 +17,13 @@
 --   complete boolean: true when the years are over by S for every shop opened in the year
 with
 
--- how many whole years each shop lasted; a shop that leaves on the anniversary is not active on it
-lives as (
+tally as (
     select
         year(opened_on) as opened_year,
-        left_on is not null as has_left,
-        left_on is not null and not is_closure as has_left_otherwise,
-        least(datesub('year', opened_on, watched_until - if(left_on is null, 0, 1)), 10) as whole_years,
-        observed_until
+        least(years_active, 10) as years_active,
+        count(*) as shops,
+        countif(has_left and not is_closure)::bigint as left_otherwise,
+        min(observed_until) as known_until
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -33,62 +32,35 @@ lives as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($from_month::date is null or opened_on >= date_trunc('month', $from_month::date))
-        and ($to_month::date is null or opened_on <= last_day($to_month::date))
+        and opened_on >= period_start($from_month)
+        and opened_on < period_end($to_month)
+    group by all
 ),
 
-tally as (
-    select
-        opened_year,
-        whole_years,
-        count(*) as shops,
-        count(*) filter (has_left_otherwise) as shops_left_otherwise,
-        min(observed_until) as known_until
-    from lives
-    group by opened_year, whole_years
+spans as (
+    select unnest(range(1, 11)) as years
 ),
 
 cohorts as (
     select
-        opened_year,
-        sum(shops) as born,
-        min(known_until) as known_until
-    from tally
-    group by opened_year
-),
-
-anniversaries as (
-    select
-        cohorts.opened_year,
+        tally.opened_year,
         spans.years,
-        cohorts.born,
-        make_date(cohorts.opened_year + spans.years, 12, 31) <= cohorts.known_until as complete
-    from cohorts
-    cross join (select unnest(generate_series(1, 10)) as years) as spans
-),
-
-counted as (
-    select
-        anniversaries.opened_year,
-        anniversaries.years,
-        anniversaries.born,
-        anniversaries.complete,
-        sum(tally.shops) filter (tally.whole_years >= anniversaries.years) as survived,
-        sum(tally.shops_left_otherwise) filter (
-            tally.whole_years < anniversaries.years
-        ) as left_otherwise
-    from anniversaries
-    inner join tally on anniversaries.opened_year = tally.opened_year
-    group by all
+        sum(tally.shops) as born,
+        sum(if(tally.years_active >= spans.years, tally.shops, 0)) as survived,
+        sum(if(tally.years_active < spans.years, tally.left_otherwise, 0)) as left_otherwise,
+        min(tally.known_until) >= make_date(tally.opened_year + spans.years, 12, 31) as complete
+    from tally
+    cross join spans
+    group by tally.opened_year, spans.years
 )
 
 select
     opened_year::integer as opened_year,
     years::integer as years,
     born::bigint as born,
-    if(complete, coalesce(survived, 0), null)::bigint as survived,
-    if(complete, coalesce(left_otherwise, 0), null)::bigint as left_otherwise,
-    if(complete, coalesce(survived, 0) / born * 100, null) as rate,
+    if(complete, survived, null)::bigint as survived,
+    if(complete, left_otherwise, null)::bigint as left_otherwise,
+    if(complete, survived / born * 100, null) as rate,
     complete
-from counted
+from cohorts
 order by opened_year, years

@@ -13,7 +13,7 @@
 --   $group_by varchar: none (null), dong, group (of trades), category or opened_year (in bands of five)
 --   $max_groups integer: how many groups, those with most shops first; null means 5
 -- columns:
---   group_key varchar: code of the dong, trade, or first year of the band; all without grouping
+--   group_key varchar: code of the dong or trade, or first year of the band; all without grouping
 --   group_label varchar: its name in Korean
 --   group_label_en varchar: its name in English
 --   duration_days integer (days): age when the shop closed or was last watched
@@ -23,7 +23,7 @@
 --   moved bigint (permits): of censored, moved away
 with
 
-lives as (
+parts as (
     select
         case
             when $group_by = 'dong' then dong_code::varchar
@@ -32,10 +32,11 @@ lives as (
             when $group_by = 'opened_year' then (year(opened_on) // 5 * 5)::varchar
             else 'all'
         end as part_key,
-        watched_until - opened_on as age_days,
+        age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event,
-        coalesce(exit_kind = 'moved_out', false) as is_moved
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
+        count(*) as shops,
+        countif(is_move)::bigint as moved
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -44,98 +45,104 @@ lives as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($from_month::date is null or opened_on >= date_trunc('month', $from_month::date))
-        and ($to_month::date is null or opened_on <= last_day($to_month::date))
-),
-
-part_ends as (
-    select
-        part_key,
-        age_days,
-        entry_days,
-        count(*) filter (is_event) as events,
-        count(*) filter (not is_event) as censored,
-        count(*) filter (is_moved) as moved
-    from lives
-    where entry_days <= age_days
+        and opened_on >= period_start($from_month)
+        and opened_on < period_end($to_month)
+        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
 ),
 
--- which group a part belongs to: trades asked for by name are groups of their own, so that a
--- trade can stand beside the group that holds it
+-- trades asked for by name are groups of their own, so that a trade can stand beside the group
+-- that holds it
 members as (
     select
-        dong_code as part_key,
-        dong_code as group_key,
+        category.category_id,
+        asked.category_id as group_key
+    from category
+    inner join category as asked
+        on category.category_id = asked.category_id or category.parent_id = asked.category_id
+    where $group_by = 'category' and list_contains($category_ids, asked.category_id)
+),
+
+ends as (
+    select
+        coalesce(members.group_key, parts.part_key) as group_key,
+        parts.age_days,
+        parts.entry_days,
+        parts.events,
+        parts.shops,
+        parts.moved
+    from parts
+    left join members on parts.part_key = members.category_id
+    where parts.part_key is not null
+),
+
+-- the groups with most shops, when there are more than asked for
+chosen as (
+    select
+        group_key,
+        sum(shops)::bigint as n
+    from ends
+    group by group_key
+    order by n desc, group_key
+    limit coalesce($max_groups, 5)
+),
+
+names as (
+    select
+        dong_code as key,
         name_ko,
         name_en
     from dong
     where $group_by = 'dong'
     union all
     select
-        category.category_id as part_key,
-        picked.category_id as group_key,
-        picked.name_ko,
-        picked.name_en
+        category_id as key,
+        name_ko,
+        name_en
     from category
-    inner join category as picked
-        on
-            category.category_id = picked.category_id
-            or (category.parent_id = picked.category_id and $group_by = 'category')
-    where
-        $group_by in ('category', 'group')
-        and (
-            category.category_id = picked.category_id and ($group_by = 'group' or $category_ids is null)
-            or ($group_by = 'category' and list_contains($category_ids, picked.category_id))
-        )
-    union all
-    select distinct
-        part_key,
-        part_key as group_key,
-        if(
-            part_key = 'all', part_key, concat(part_key, '–', part_key::integer + 4)
-        ) as name_ko,
-        name_ko as name_en
-    from part_ends
-    where coalesce($group_by, 'none') in ('none', 'opened_year')
+    where $group_by in ('group', 'category')
 ),
 
--- the groups with most shops, when there are more than asked for
-chosen as (
+labelled as (
     select
-        members.group_key,
-        members.name_ko,
-        members.name_en,
-        sum(part_ends.events + part_ends.censored) as n
-    from part_ends
-    inner join members on part_ends.part_key = members.part_key
-    group by all
-    order by n desc, members.group_key
-    limit coalesce($max_groups, 5)
-),
-
-ends as (
-    select
-        members.group_key,
-        part_ends.age_days,
-        part_ends.entry_days,
-        sum(part_ends.events) as events,
-        sum(part_ends.censored) as censored,
-        sum(part_ends.moved) as moved
-    from part_ends
-    inner join members on part_ends.part_key = members.part_key
-    group by all
+        chosen.group_key,
+        chosen.n,
+        coalesce(
+            names.name_ko,
+            if(
+                $group_by = 'opened_year',
+                concat(chosen.group_key, '–', (chosen.group_key::integer + 4)::varchar),
+                chosen.group_key
+            )
+        ) as group_label,
+        coalesce(
+            names.name_en,
+            if(
+                $group_by = 'opened_year',
+                concat(chosen.group_key, '–', (chosen.group_key::integer + 4)::varchar),
+                chosen.group_key
+            )
+        ) as group_label_en
+    from chosen
+    left join names on chosen.group_key = names.key
 )
 
 select
-    chosen.group_key,
-    chosen.name_ko as group_label,
-    chosen.name_en as group_label_en,
-    ends.age_days::integer as duration_days,
+    labelled.group_key,
+    labelled.group_label,
+    labelled.group_label_en,
+    ends.age_days as duration_days,
     ends.entry_days::integer as entry_days,
-    ends.events::bigint as events,
-    ends.censored::bigint as censored,
-    ends.moved::bigint as moved
+    sum(ends.events)::bigint as events,
+    sum(ends.shops - ends.events)::bigint as censored,
+    sum(ends.moved)::bigint as moved
 from ends
-inner join chosen on ends.group_key = chosen.group_key
-order by chosen.n desc, chosen.group_key, ends.age_days, ends.entry_days
+inner join labelled on ends.group_key = labelled.group_key
+group by
+    labelled.n,
+    labelled.group_key,
+    labelled.group_label,
+    labelled.group_label_en,
+    ends.age_days,
+    ends.entry_days
+order by labelled.n desc, labelled.group_key, ends.age_days, ends.entry_days

@@ -21,11 +21,12 @@
 --   ci_high double (per shop-month): upper 95 % limit
 with
 
-lives as (
+ends as (
     select
-        watched_until - opened_on as age_days,
+        age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event
+        count(*) as shops,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -34,36 +35,27 @@ lives as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($from_month::date is null or opened_on >= date_trunc('month', $from_month::date))
-        and ($to_month::date is null or opened_on <= last_day($to_month::date))
-),
-
-ends as (
-    select
-        age_days,
-        entry_days,
-        count(*) as shops,
-        count(*) filter (is_event) as events
-    from lives
-    where entry_days <= age_days
-    group by age_days, entry_days
+        and opened_on >= period_start($from_month)
+        and opened_on < period_end($to_month)
+        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
+    group by all
 ),
 
 bands as (
     select
-        age_from,
-        age_from + greatest(coalesce($band_months, 6), 1) as age_to,
-        age_from * 365.25 / 12 as from_days,
-        (age_from + greatest(coalesce($band_months, 6), 1)) * 365.25 / 12 as to_days
-    from (select unnest(range(0, 240, greatest(coalesce($band_months, 6), 1))) as age_from)
+        starts.age_from,
+        starts.age_from + greatest(coalesce($band_months, 6), 1) as age_to,
+        starts.age_from * 365.25 / 12 as from_days,
+        age_to * 365.25 / 12 as to_days
+    from (select unnest(range(0, 240, greatest(coalesce($band_months, 6), 1))) as age_from) as starts
 ),
 
 counted as (
     select
         bands.age_from,
         bands.age_to,
-        sum(ends.shops) as at_risk,
-        coalesce(sum(ends.events) filter (ends.age_days < bands.to_days), 0) as events,
+        sum(ends.shops)::bigint as at_risk,
+        sum(if(ends.age_days < bands.to_days, ends.events, 0))::bigint as events,
         sum(
             ends.shops
             * (least(ends.age_days, bands.to_days) - greatest(ends.entry_days, bands.from_days))
@@ -71,16 +63,16 @@ counted as (
     from bands
     inner join ends
         on
-            ends.age_days >= bands.from_days
-            and ends.entry_days < bands.to_days
-    group by all
+            bands.from_days <= ends.age_days
+            and bands.to_days > ends.entry_days
+    group by bands.age_from, bands.age_to
 )
 
 select
     counted.age_from::integer as age_from,
     counted.age_to::integer as age_to,
-    counted.at_risk::bigint as at_risk,
-    counted.events::bigint as events,
+    counted.at_risk,
+    counted.events,
     counted.shop_months,
     counted.events / nullif(counted.shop_months, 0) as hazard,
     coalesce(limits.lower, wilson_hilferty_lower(counted.events))

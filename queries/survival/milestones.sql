@@ -23,7 +23,8 @@
 --   at_risk bigint (permits): watched and standing just before the milestone
 with
 
-lives as (
+-- what happens after ten years, 3652.5 days, moves no milestone: it is counted on day 3653
+parts as (
     select
         case
             when $group_by = 'dong' then dong_code::varchar
@@ -32,9 +33,12 @@ lives as (
             when $group_by = 'opened_year' then year(opened_on)::varchar
             else 'all'
         end as part_key,
-        watched_until - opened_on as age_days,
+        least(age_days, 3653) as age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event
+        countif(
+            age_days < 3653 and is_closure and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as events,
+        count(*) as shops
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -43,69 +47,34 @@ lives as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($from_month::date is null or opened_on >= date_trunc('month', $from_month::date))
-        and ($to_month::date is null or opened_on <= last_day($to_month::date))
-),
-
-part_ends as (
-    select
-        part_key,
-        age_days,
-        entry_days,
-        count(*) filter (is_event) as events,
-        count(*) filter (not is_event) as censored
-    from lives
-    where entry_days <= age_days
+        and opened_on >= period_start($from_month)
+        and opened_on < period_end($to_month)
+        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
 ),
 
--- which group a part belongs to: trades asked for by name are groups of their own, so that a
--- trade can stand beside the group that holds it
+-- trades asked for by name are groups of their own, so that a trade can stand beside the group
+-- that holds it
 members as (
     select
-        dong_code as part_key,
-        dong_code as group_key,
-        name_ko,
-        name_en
-    from dong
-    where $group_by = 'dong'
-    union all
-    select
-        category.category_id as part_key,
-        picked.category_id as group_key,
-        picked.name_ko,
-        picked.name_en
+        category.category_id,
+        asked.category_id as group_key
     from category
-    inner join category as picked
-        on
-            category.category_id = picked.category_id
-            or (category.parent_id = picked.category_id and $group_by = 'category')
-    where
-        $group_by in ('category', 'group')
-        and (
-            category.category_id = picked.category_id and ($group_by = 'group' or $category_ids is null)
-            or ($group_by = 'category' and list_contains($category_ids, picked.category_id))
-        )
-    union all
-    select distinct
-        part_key,
-        part_key as group_key,
-        part_key as name_ko,
-        name_ko as name_en
-    from part_ends
-    where coalesce($group_by, 'none') in ('none', 'opened_year')
+    inner join category as asked
+        on category.category_id = asked.category_id or category.parent_id = asked.category_id
+    where $group_by = 'category' and list_contains($category_ids, asked.category_id)
 ),
 
 ends as (
     select
-        members.group_key,
-        part_ends.age_days,
-        part_ends.entry_days,
-        sum(part_ends.events) as events,
-        sum(part_ends.censored) as censored
-    from part_ends
-    inner join members on part_ends.part_key = members.part_key
-    group by all
+        coalesce(members.group_key, parts.part_key) as group_key,
+        parts.age_days,
+        parts.entry_days,
+        parts.events,
+        parts.shops
+    from parts
+    left join members on parts.part_key = members.category_id
+    where parts.part_key is not null
 ),
 
 -- who enters and who leaves the risk set at each age; entered at t or before means at risk at t
@@ -114,16 +83,16 @@ steps as (
         group_key,
         age_days,
         events,
-        censored,
-        0 as entered
+        shops as leaving,
+        0 as entering
     from ends
     union all
     select
         group_key,
         entry_days as age_days,
         0 as events,
-        0 as censored,
-        events + censored as entered
+        0 as leaving,
+        shops as entering
     from ends
 ),
 
@@ -131,9 +100,9 @@ ages as (
     select
         group_key,
         age_days,
-        sum(events) as events,
-        sum(censored) as censored,
-        sum(entered) as entered
+        sum(events)::double as events,
+        sum(leaving)::double as leaving,
+        sum(entering)::double as entering
     from steps
     group by group_key, age_days
 ),
@@ -143,10 +112,8 @@ risk_sets as (
         group_key,
         age_days,
         events,
-        censored,
-        sum(entered) over by_age
-        - sum(events + censored) over by_age
-        + events + censored as at_risk
+        leaving,
+        sum(entering - leaving) over by_age + leaving as at_risk
     from ages
     window by_age as (partition by group_key order by age_days)
 ),
@@ -157,42 +124,37 @@ products as (
         age_days,
         at_risk,
         events,
-        censored,
+        leaving,
         product(if(events = 0, 1, 1 - events / at_risk)) over by_age as survival,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) over by_age as variance_sum
+        sum(events / nullif(at_risk * (at_risk - events), 0)) over by_age as greenwood
     from risk_sets
     window by_age as (
         partition by group_key order by age_days rows between unbounded preceding and current row
     )
 ),
 
-named as (
+totals as (
     select
-        members.group_key,
-        members.name_ko,
-        members.name_en,
-        sum(part_ends.events + part_ends.censored) as n
-    from part_ends
-    inner join members on part_ends.part_key = members.part_key
-    group by all
+        group_key,
+        sum(shops)::bigint as n
+    from ends
+    group by group_key
 ),
 
 milestones as (
     select unnest([1, 2, 3, 5, 7, 10]) as years
 ),
 
--- the curve just before each milestone, and who is at risk there
+-- the last age before each milestone, and who is at risk after it
 reached as (
     select
         products.group_key,
         milestones.years,
         arg_max(products.survival, products.age_days) as survival,
-        arg_max(products.variance_sum, products.age_days) as variance_sum,
-        arg_max(
-            products.at_risk - products.events - products.censored, products.age_days
-        ) as at_risk
+        arg_max(products.greenwood, products.age_days) as greenwood,
+        arg_max(products.at_risk - products.leaving, products.age_days) as at_risk
     from products
-    inner join milestones on products.age_days < milestones.years * 365.25
+    inner join milestones on products.age_days <= milestones.years * 365.25
     group by products.group_key, milestones.years
 ),
 
@@ -201,27 +163,46 @@ known as (
         group_key,
         years,
         at_risk,
-        variance_sum,
+        greenwood,
         if(at_risk > 0 or survival = 0, survival, null) as survival
     from reached
+),
+
+names as (
+    select
+        dong_code as key,
+        name_ko,
+        name_en
+    from dong
+    where $group_by = 'dong'
+    union all
+    select
+        category_id as key,
+        name_ko,
+        name_en
+    from category
+    where $group_by in ('group', 'category')
+),
+
+named as (
+    select
+        totals.group_key,
+        totals.n,
+        coalesce(names.name_ko, totals.group_key) as group_label,
+        coalesce(names.name_en, totals.group_key) as group_label_en
+    from totals
+    left join names on totals.group_key = names.key
 )
 
 select
     named.group_key,
-    named.name_ko as group_label,
-    named.name_en as group_label_en,
-    named.n::bigint as n,
+    named.group_label,
+    named.group_label_en,
+    named.n,
     known.years,
     known.survival,
-    -- log–log limits; S = 1 and S = 0 have none and stand for themselves
-    case
-        when known.survival = 1 or known.survival = 0 then known.survival
-        else pow(known.survival, exp(-1.959963984540054 * sqrt(known.variance_sum) / ln(known.survival)))
-    end as ci_low,
-    case
-        when known.survival = 1 or known.survival = 0 then known.survival
-        else pow(known.survival, exp(1.959963984540054 * sqrt(known.variance_sum) / ln(known.survival)))
-    end as ci_high,
+    log_log_lower(known.survival, known.greenwood) as ci_low,
+    log_log_upper(known.survival, known.greenwood) as ci_high,
     known.at_risk::bigint as at_risk
 from known
 inner join named on known.group_key = named.group_key

@@ -1,4 +1,4 @@
-"""Make sure that a Chromium is here for the browser tests, or say in one sentence what to install."""
+"""Make sure that a Chromium is here for the browser tests, or say what to install."""
 
 import os
 import shutil

@@ -1,0 +1,1 @@
+"""Benchmarks: speed, always beside a peer and as a ratio within one run."""

@@ -1,0 +1,28 @@
+-- The parts of each row's addresses: the plain pattern first, the thorough one where it fails.
+create or replace temp table part as
+with plain as (
+    select
+        line,
+        address_lot,
+        address_road,
+        plain_parts(address_lot) as lot,
+        plain_parts(address_road) as road
+    from (
+        select
+            line,
+            nullif(on_one_line(address_lot), '') as address_lot,
+            nullif(on_one_line(address_road), '') as address_road
+        from given
+    )
+)
+select
+    line,
+    address_lot,
+    address_road,
+    if(
+        address_lot is null or right(lot.place, 1) in ('동', '리', '가'), lot, lot_parts(address_lot)
+    ) as lot,
+    if(
+        address_road is null or right(road.place, 1) in ('로', '길'), road, road_parts(address_road)
+    ) as road
+from plain

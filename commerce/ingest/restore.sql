@@ -1,0 +1,13 @@
+-- What earlier runs knew, as rows of `staged`.
+insert into staged by name
+select
+    kept.* exclude (source_id, s, trade_name, name, address_road, address_lot),
+    source.source_no,
+    coalesce(kept.trade_name, published.trade_name) as trade_name,
+    coalesce(kept.name, published.name) as name,
+    coalesce(kept.address_road, published.address_road) as address_road,
+    coalesce(kept.address_lot, published.address_lot) as address_lot
+from read_parquet($file) as kept
+inner join source on kept.source_id = source.source_id and kept.s = source.s
+left join read_parquet($published) as published
+    on kept.service_code = published.service_code and kept.permit_id = published.permit_id

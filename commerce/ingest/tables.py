@@ -1,0 +1,105 @@
+"""Writes the published tables of a snapshot from the working database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from commerce.ingest import ledger, reference
+from commerce.ingest.clean import run_script
+from commerce.ingest.outlines import Outlines
+from commerce.ingest.report import Report
+from commerce.ingest.workspace import Workspace
+from commerce.schema import select_list
+from commerce.snapshot import write_table
+
+
+def write_tables(space: Workspace, outlines: Outlines, folder: Path, report: Report) -> None:
+    """Write ``establishment``, ``dong``, ``category``, ``dataset`` and ``refused``."""
+    connection = space.connection
+    trades = reference.trade_map()
+    connection.register(
+        "trade",
+        pa.table(
+            {
+                "service_code": [service for service, _ in trades],
+                "trade_name": [trade for _, trade in trades],
+                "category_id": list(trades.values()),
+            }
+        ),
+    )
+    services = reference.services()
+    connection.register(
+        "service_name", pa.table({"slug": list(services), "name_ko": list(services.values())})
+    )
+    run_script(connection, "establishment")
+    _write_establishments(connection, outlines, folder)
+    dongs = outlines.table()
+    connection.register("dong_row", dongs)
+    write_table(connection, "dong", "dong_row", folder)
+    connection.register("category_row", category_table())
+    write_table(connection, "category", "category_row", folder)
+    ledger.settle(connection)
+    for table in ("dataset", "refused"):
+        write_table(connection, table, table, folder)
+    _fill(report, space, folder, dongs)
+
+
+def _write_establishments(
+    connection: duckdb.DuckDBPyConnection, outlines: Outlines, folder: Path
+) -> None:
+    """Write the large table: sorted as SORT_KEYS says, by numbers that order as the codes do."""
+    connection.register(
+        "dong_rank",
+        pa.table({"dong_code": outlines.codes.tolist(), "dong_no": range(len(outlines.codes))}),
+    )
+    ids = sorted(category.category_id for category in reference.categories())
+    connection.register(
+        "category_rank", pa.table({"category_id": ids, "category_no": range(len(ids))})
+    )
+    target = str(folder / "establishment.parquet").replace("'", "''")
+    connection.execute(
+        f"copy (select {select_list('establishment')} from establishment_row "
+        "left join dong_rank using (dong_code) left join category_rank using (category_id) "
+        "order by cast(dong_no as usmallint) nulls last, cast(category_no as usmallint), "
+        "opened_on, permit_id) "
+        f"to '{target}' (format parquet, compression zstd, row_group_size 61440)"
+    )
+
+
+def category_table() -> pa.Table:
+    """Return the rows of the published table ``category``."""
+    found = reference.categories()
+    return pa.table(
+        {
+            "category_id": [c.category_id for c in found],
+            "name_ko": [c.name_ko for c in found],
+            "name_en": [c.name_en for c in found],
+            "parent_id": pa.array([c.parent_id for c in found], pa.string()),
+            "synonyms": pa.array([list(c.synonyms) for c in found], pa.list_(pa.string())),
+            "has_permits": [c.permits != "none" for c in found],
+        }
+    )
+
+
+def _fill(report: Report, space: Workspace, folder: Path, dongs: pa.Table) -> None:
+    """Fill the report with what only the written tables tell."""
+    connection = space.connection
+    superseded = dict(
+        connection.execute("select source_id, rows_superseded from dataset").fetchall()
+    )
+    for source in report.sources:
+        source.rows_superseded = superseded.get(source.source_id, 0)
+    file = {"file": str(folder / "establishment.parquet")}
+    counts = connection.execute(
+        "select count(*), count(*) filter (where dong_code is null) from read_parquet($file)", file
+    ).fetchone() or (0, 0)
+    report.establishments, report.without_dong = counts
+    report.unmapped_trades = connection.execute(
+        "select service_name, trade_name, count(*) from read_parquet($file) "
+        "where category_id = 'other' group by all order by 3 desc, 1, 2",
+        file,
+    ).fetchall()
+    report.districts = sorted(set(dongs["district_name_ko"].to_pylist()))

@@ -1,0 +1,113 @@
+"""A running app on demo data, and a Chromium that watches what the pages do."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.install import chromium
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLAGS = [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--no-sandbox",
+    "--disable-background-networking",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[str]:
+    """Serve the demo as `make run` does; give the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"COMMERCE_DATA": str(ROOT / "data" / "demo")}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "commerce", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert server.poll() is None, "the app did not start"
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    assert path, "no Chromium: run python -m tests.browser.install"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Visit:
+    """A page of the app in the browser, and what it complained about or asked for."""
+
+    page: Page
+    address: str
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def open(self, name: str = "", **query: str) -> "Visit":
+        """Open a page by its deep link and wait until it is drawn."""
+        self.page.goto(f"{self.address}/{name}" + ("?" + urlencode(query) if query else ""))
+        self.settle()
+        return self
+
+    def settle(self) -> None:
+        """Wait until the script has run and charts are drawn."""
+        self.page.wait_for_selector("h1.headline", timeout=60_000)
+        self.page.wait_for_selector(
+            '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000
+        )
+        self.page.wait_for_timeout(1200)
+
+    def headline(self) -> str:
+        return self.page.locator("h1.headline").inner_text()
+
+
+@pytest.fixture
+def visit(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visit of its own; parametrise ``context`` indirectly through markers if needed."""
+    options = {"viewport": {"width": 1400, "height": 1600}} | getattr(request, "param", {})
+    context = browser.new_context(**options)
+    page = context.new_page()
+    here = Visit(page, app)
+    page.on("console", lambda m: here.errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: here.errors.append(str(error)))
+    page.on(
+        "request",
+        lambda r: (
+            here.foreign.append(r.url)
+            if r.url.startswith(("http", "ws")) and app.split("//")[1] not in r.url
+            else None
+        ),
+    )
+    yield here
+    context.close()

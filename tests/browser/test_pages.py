@@ -1,0 +1,127 @@
+"""Every page in a real browser: it opens, draws, filters, complains of nothing, calls nobody."""
+
+import io
+import re
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from tests.browser.conftest import Visit
+
+PAGES = ("overview", "openings", "survival", "about")
+WITH_MAP = ("overview", "openings", "survival")
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_deep_link_opens_the_page_whole(visit: Visit, name: str, language: str) -> None:
+    visit.open(name, lang=language)
+    assert visit.page.get_by_test_id("stAlert").count() == 0
+    assert (
+        visit.page.get_by_text("합성 자료" if language == "한국어" else "Synthetic data").count()
+        > 0
+    )
+    hangul = re.search("[가-힣]", visit.headline())
+    assert bool(hangul) == (language == "한국어")
+    assert visit.errors == []
+    assert visit.foreign == []
+
+
+@pytest.mark.parametrize("name", WITH_MAP)
+def test_the_map_is_not_blank(visit: Visit, name: str) -> None:
+    visit.open(name)
+    picture = visit.page.get_by_test_id("stDeckGlJsonChart").first.screenshot()
+    colours = Image.open(io.BytesIO(picture)).convert("RGB").getcolors(2**20) or []
+    painted = sorted((count for count, _ in colours), reverse=True)
+    assert len([count for count in painted if count > 300]) >= 4
+
+
+def test_every_chart_is_drawn(visit: Visit) -> None:
+    visit.open("openings")
+    charts = visit.page.get_by_test_id("stVegaLiteChart")
+    assert charts.count() >= 4
+    for chart in charts.all():
+        assert chart.locator("svg path, canvas").count() > 0
+
+
+def test_a_click_on_a_dong_filters_and_the_link_keeps_it(visit: Visit) -> None:
+    visit.open("overview")
+    before = visit.headline()
+    box = visit.page.get_by_test_id("stDeckGlJsonChart").first.bounding_box()
+    assert box
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.wait_for_url(re.compile("dong="), timeout=20_000)
+    visit.settle()
+    dong = parse_qs(urlparse(visit.page.url).query)["dong"][0]
+    assert dong.endswith("동")
+    assert dong in visit.page.locator("p.eyebrow").inner_text()
+    assert visit.headline() != before
+    after = visit.headline()
+    visit.open("overview", dong=dong)
+    assert visit.headline() == after
+
+
+def test_filters_stay_when_the_page_and_the_language_change(visit: Visit) -> None:
+    visit.open("overview", dong="수완동", trade="카페·찻집")
+    visit.page.get_by_role("link", name="창업 생존율").first.click()
+    visit.page.wait_for_url(re.compile("/survival"), timeout=20_000)
+    visit.settle()
+    assert "수완동" in visit.headline()
+    visit.page.get_by_text("English", exact=True).click()
+    visit.page.wait_for_function(
+        "document.querySelector('h1.headline').innerText.includes('Suwan-dong')", timeout=20_000
+    )
+
+
+def test_everyday_words_find_trades(visit: Visit) -> None:
+    visit.open("overview", trade="커피")
+    assert "카페·찻집" in visit.headline()
+
+
+def test_the_table_and_the_sql_stand_behind_each_figure(visit: Visit) -> None:
+    visit.open("openings")
+    visit.page.get_by_role("button", name="SQL").first.click()
+    visit.page.get_by_text("queries/openings/monthly.sql").wait_for(timeout=20_000)
+    visit.page.keyboard.press("Escape")
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="CSV").first.click()
+    text = waiting.value.path().read_bytes().decode("utf-8-sig")
+    assert text.startswith("month,opened,closed")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "visit",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
+    indirect=True,
+    ids=["light", "dark"],
+)
+def test_axe_finds_no_serious_violation(visit: Visit, name: str) -> None:
+    visit.open(name)
+    found = Axe().run(visit.page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+
+
+@pytest.mark.parametrize(
+    "visit", [{"viewport": {"width": 390, "height": 844}}], indirect=True, ids=["phone"]
+)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_need_not_scroll_sideways(visit: Visit, name: str) -> None:
+    visit.open(name)
+    wide = visit.page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
+    assert wide <= 1
+
+
+def test_our_typeface_is_used(visit: Visit) -> None:
+    visit.open("overview")
+    loaded = visit.page.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts].filter(f => f.status === 'loaded')"
+        ".map(f => f.family.replaceAll('\"', '')))"
+    )
+    assert "Uridongne Sans" in loaded
+    assert "Uridongne Sans Rare" not in loaded
