@@ -3,9 +3,10 @@
 import streamlit as st
 
 from commerce.i18n import t
-from commerce.ui import frame
+from commerce.ui import filters, frame
 
 frame.start()
+filters.draw()
 page = st.navigation(
     [
         st.Page(

@@ -23,15 +23,24 @@ from commerce.snapshot import Snapshot, resolve
 IN_MEMORY_BYTES = 512 * 2**20
 _REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 _VIEWS = Path(__file__).with_name("views.sql")
-_ENUM_COLUMNS = (
-    "service_code",
-    "authority_code",
-    "category_id",
-    "group_id",
-    "dong_code",
-    "h3_9",
-    "h3_10",
-)
+#: Enums of the codes in table ``permit``, and where their values come from.
+_CODES = {
+    "service_enum": "select service_code from establishment",
+    "authority_enum": "select authority_code from establishment",
+    "category_enum": "select category_id from establishment union select parent_id from category",
+    "dong_enum": "select dong_code from establishment",
+    "h3_9_enum": "select h3_9 from establishment",
+    "h3_10_enum": "select h3_10 from establishment",
+}
+_ENUMS = {
+    "service_code": "service_enum",
+    "authority_code": "authority_enum",
+    "category_id": "category_enum",
+    "group_id": "category_enum",
+    "dong_code": "dong_enum",
+    "h3_9": "h3_9_enum",
+    "h3_10": "h3_10_enum",
+}
 _CACHED_RESULTS = 512
 _KEPT_SNAPSHOTS = 3
 _lock = threading.Lock()
@@ -81,15 +90,14 @@ class Database:
         Figures scan a tenth of the bytes then, also when the permits themselves stay
         in their file. Queries read the same either way.
         """
-        codes = []
-        for column in _ENUM_COLUMNS:
+        for name, source in _CODES.items():
             self._connection.execute(
-                f"create type {column}_enum as enum (select distinct {column}::varchar from permit"
-                f" where {column} is not null order by all)"
+                f"create type {name} as enum (select distinct code::varchar"
+                f" from ({source}) as codes (code) where code is not null order by all)"
             )
-            codes.append(f"{column}::{column}_enum as {column}")
+        codes = ", ".join(f"{column}::{name} as {column}" for column, name in _ENUMS.items())
         self._connection.execute(
-            f"create table kept as select * replace ({', '.join(codes)}) from permit;"
+            f"create table kept as select * replace ({codes}) from permit;"
             " drop view permit; alter table kept rename to permit"
         )
 

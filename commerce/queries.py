@@ -25,7 +25,8 @@ from commerce.errors import UsageError
 QUERIES_DIR = Path(__file__).resolve().parent.parent / "queries"
 _PARAMETER = re.compile(r"^\s+\$(?P<name>[a-z_][a-z0-9_]*) (?P<type>[a-z]+(?:\[\])?): (?P<doc>.+)$")
 _COLUMN = re.compile(
-    r"^\s+(?P<name>[a-z_][a-z0-9_]*) (?P<type>[a-z]+(?:\[\])?)(?: \((?P<unit>[^)]+)\))?: (?P<doc>.+)$"
+    r"^\s+(?P<name>[a-z_][a-z0-9_]*) (?P<type>[a-z]+(?:\[\])?)"
+    r"(?: \((?P<unit>[^)]+)\))?: (?P<doc>.+)$"
 )
 
 

@@ -30,6 +30,7 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
 
     from commerce.db import database
 
+    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     database()
     del altair, pydeck
     gc.collect()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import streamlit
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _BUNDLE = Path(streamlit.__file__).with_name("static").resolve()
@@ -47,6 +47,9 @@ class FirstLoad:
 
 def _answer(scope: Scope) -> Response | None:
     path = scope["path"]
+    if path == "/overview":  # the first page has no path of its own
+        query = scope["query_string"].decode("latin-1")
+        return RedirectResponse("/?" + query if query else "/")
     if _PAGE.fullmatch(path):
         return Response(_index(), media_type="text/html", headers={"cache-control": "no-cache"})
     file = _find(path) if path.startswith(_PREFIX) else None

@@ -186,7 +186,9 @@ def log_rank(durations: pd.DataFrame) -> LogRank:
     weight = closed * _ratio(total - closed, total - 1)
     covariance = np.diag((share * weight).sum(axis=1)) - (share * weight) @ share.T
     excess = events.sum(axis=1) - expected
-    statistic = float(excess @ np.linalg.pinv(covariance, hermitian=True) @ excess)
+    # the groups' excesses sum to 0, so one eigenvalue is 0 up to rounding
+    inverse = np.linalg.pinv(covariance, rcond=1e-10, hermitian=True)
+    statistic = float(excess @ inverse @ excess)
     return LogRank(
         statistic,
         len(names) - 1,

@@ -183,7 +183,9 @@ def _member_name(member: zipfile.ZipInfo) -> str:
 
 
 def why_zip_unreadable(file: RawFile) -> None:
-    """Raise the sentence for a zip file that ``find`` could not open."""
+    """Raise the sentence for a zip file that ``find`` could not open, or for one in a zip."""
+    if file.member is not None:
+        raise Refused("ingest.nested_archive", file=file.shown)
     with read_errors(file.shown), zipfile.ZipFile(file.path) as archive:
         members = archive.infolist()
         if any(m.filename == "[Content_Types].xml" for m in members):

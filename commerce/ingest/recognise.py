@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from commerce.errors import Refused
 from commerce.i18n import language
-from commerce.ingest.files import RawFile
+from commerce.ingest.files import RawFile, why_zip_unreadable
 from commerce.ingest.reference import Layout, layouts, service_ids, services
 
 #: A permit file must have these; a status may come as a code or as a name.
@@ -36,7 +36,9 @@ def kind(head: bytes, file: RawFile) -> str:
         raise Refused("ingest.empty_file", file=file.shown)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused("ingest.utf16", file=file.shown)
-    if head.startswith(b"\xd0\xcf\x11\xe0") or head.startswith(b"PK\x03\x04"):
+    if head.startswith(b"PK\x03\x04"):
+        why_zip_unreadable(file)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused("ingest.spreadsheet", file=file.shown)
     if b"\x00" in head[:4096]:
         raise Refused("ingest.binary", file=file.shown)

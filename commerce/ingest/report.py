@@ -77,7 +77,7 @@ def format_report(report: Report) -> str:
         if source.repeated_of:
             lines.append(t("ingest.report.repeated", file=source.shown, other=source.repeated_of))
             continue
-        if source.snapshot_on is None:
+        if source.adapter == "boundaries_geojson":
             lines.append(
                 t("ingest.report.boundaries", title=source.title, rows=number(source.rows_in))
             )

@@ -187,7 +187,7 @@ class _Run:
             if rows == 0:
                 raise Refused("ingest.header_only", file=permits.file.shown)
             s = self.space.latest(number, datetime.now(UTC).date()) or self.snapshot_on
-            if s is None:
+            if s is None and self.space.has_rows(number):
                 raise Refused("ingest.no_day", file=permits.file.shown)
         except Refused:
             self.space.drop(number)
@@ -348,8 +348,9 @@ def _previous(data_dir: Path, fresh: bool) -> Snapshot | None:
 
 
 def _sha256(file: RawFile) -> str:
-    if file.member is not None:
-        with file.open() as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-    with file.path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    """Return the SHA-256 of a file as it stands on disk; of a zip's member, of its content."""
+    digest = hashlib.sha256()
+    with file.open() if file.member is not None else file.path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

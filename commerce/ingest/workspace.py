@@ -100,6 +100,13 @@ class Workspace:
                 return date(row[0].year, row[0].month, row[0].day)
         return None
 
+    def has_rows(self, source_no: int) -> bool:
+        """Return whether any row of a file could be typed."""
+        row = self.connection.execute(
+            "select 1 from staged where source_no = $no limit 1", {"no": source_no}
+        ).fetchone()
+        return row is not None
+
     def services(self, source_no: int) -> list[str]:
         """Return the services that the rows of a file are of."""
         rows = self.connection.execute(
@@ -108,7 +115,7 @@ class Workspace:
         ).fetchall()
         return [row[0] for row in rows]
 
-    def add_source(self, source_no: int, source_id: str, s: date) -> None:
+    def add_source(self, source_no: int, source_id: str, s: date | None) -> None:
         """Take note of a file that was read."""
         self.connection.execute(
             "insert into source values ($no, $id, $s, true)",

@@ -7,7 +7,8 @@ checked here again: what means nothing is named once and left out.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from html import escape
 
 import pandas as pd
@@ -107,31 +108,44 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
     return chosen if chosen in options else options[0]
 
 
+def draw() -> None:
+    """Draw the filters that every page shares; ``app.py`` calls it before the page runs.
+
+    Drawn by a page, they would be other widgets on each page and forget their value.
+    """
+    with st.sidebar:
+        places, place = _places()
+        trades, trade = _trades()
+    st.session_state["chosen"] = Selection(places, trades, place=place, trade=trade)
+
+
 def sidebar(years: bool = False, bulk: bool = False) -> Selection:
-    """Draw the filters of a page and return what was chosen.
+    """Draw the further filters of a page and return all that was chosen.
 
     Args:
         years: whether the page has a period.
         bulk: whether bulk clean-ups can be left out.
     """
+    chosen: Selection = st.session_state["chosen"]
     with st.sidebar:
-        places, place = _places()
-        trades, trade = _trades()
-        start, end = _years() if years else (None, None)
-        with_bulk = True
+        if years:
+            start, end = _years()
+            chosen = replace(chosen, from_month=start, to_month=end)
         if bulk:
-            with_bulk = not st.toggle(
+            without = st.toggle(
                 t("filter.no_bulk"),
                 key="nobulk",
                 bind="query-params",
                 help=t("definition.bulk"),
             )
-    return Selection(places, trades, start, end, with_bulk, place, trade)
+            chosen = replace(chosen, include_bulk=not without)
+    return chosen
 
 
 def _places() -> tuple[list[str] | None, str]:
     rows = dongs()
     names = dict(zip(rows["dong_code"], rows["name"], strict=True))
+    _seed("dong", lambda text: _dong_by_name(rows, text) or text)
     chosen = st.multiselect(
         t("filter.place"),
         list(names),
@@ -157,6 +171,15 @@ def _places() -> tuple[list[str] | None, str]:
     return codes, ", ".join(names[code] for code in codes[:3]) + _more(codes)
 
 
+def _seed(key: str, read: Callable[[str], str]) -> None:
+    """Take a filter's first value from the URL.
+
+    Streamlit would too, but then forgets it when the page changes.
+    """
+    if key not in st.session_state and key in st.query_params:
+        st.session_state[key] = [read(text) for text in st.query_params.get_all(key)]
+
+
 def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
     """Return the code of a dong named in either language: links outlive a language switch."""
     asked = text.strip().casefold()
@@ -172,6 +195,7 @@ def _trades() -> tuple[list[str] | None, str]:
     names = dict(zip(rows["category_id"], rows["name"], strict=True))
     groups = rows.loc[rows["parent_id"].isna(), "category_id"]
     labels = names | {i: t("filter.whole_group", name=names[i]) for i in groups if i != "other"}
+    _seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
     chosen = st.multiselect(
         t("filter.trade"),
         list(names),
@@ -226,9 +250,9 @@ def _years() -> tuple[dt.date, dt.date]:
 
 def select_dong_from_map(key: str) -> None:
     """Put the dong that was clicked on the map ``key`` into the filter, or take it out."""
-    objects = st.session_state[key].selection.objects.get("dongs", [])
-    if objects:
-        _toggle("dong", str(objects[0].get("dong_code", "")))
+    for objects in st.session_state[key].selection.objects.values():
+        if objects and objects[0].get("dong_code"):
+            _toggle("dong", str(objects[0]["dong_code"]))
 
 
 def select_from_chart(key: str, name: str, target: str) -> None:

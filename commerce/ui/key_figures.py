@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import number, percent, t
+from commerce.i18n import month, number, percent, t
 from commerce.ui.figures import Answer
+from commerce.ui.frame import colours
 from commerce.ui.shape import DRAWN
 
 
@@ -19,31 +22,61 @@ def row(now: Answer, history: Answer, district: pd.Series) -> None:
         district: the headline row of the whole district, for comparison.
     """
     figures = now.rows.iloc[0]
+    ink = colours()
     grid = st.grid(4, min_column_width=150, gap="medium")
-    with grid:
-        _active(figures, _line(history, "active"))
-        _survival(figures, district, _line(history, "survival_3y"))
-        _closure(figures, _line(history, "closure_rate"))
-        _net(figures, _line(history, "net"))
+    with grid.cell():
+        _active(figures)
+        _sparkline(history, "active", ink.active)
+    with grid.cell():
+        _survival(figures, district)
+        _sparkline(history, "survival_3y", ink.opened)
+    with grid.cell():
+        _closure(figures)
+        _sparkline(history, "closure_rate", ink.closed)
+    with grid.cell():
+        _net(figures)
+        _sparkline(history, "net", ink.muted, zero=True)
 
 
-def _line(history: Answer, figure: str) -> list[float] | None:
-    values = history.rows.loc[history.rows["figure"] == figure, "value"].dropna().tail(120)
-    return [round(float(v), 3) for v in values] if len(values) > 2 else None
+def _sparkline(history: Answer, figure: str, colour: str, zero: bool = False) -> None:
+    """Draw the figure's past: first and last period named, a line at zero where it matters."""
+    mine = history.rows[history.rows["figure"] == figure].dropna(subset=["value"]).tail(120)
+    if len(mine) < 3:
+        return
+    values = mine["value"].tolist()
+    low, high = min([*values, 0.0] if zero else values), max([*values, 0.0] if zero else values)
+    reach = (high - low) or 1.0
+    across, down = 150 / (len(values) - 1), 30 / reach
+    points = " ".join(
+        f"{i * across:.1f},{32 - (value - low) * down:.1f}" for i, value in enumerate(values)
+    )
+    level = 32 - (0 - low) * down
+    axis = f'<path d="M0 {level:.1f}H150" stroke="#8A8F94" stroke-width=".6"/>' if zero else ""
+    first, last = (month(when) for when in (mine["month"].iloc[0], mine["month"].iloc[-1]))
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 34" preserveAspectRatio="none">'
+        f'{axis}<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" '
+        'vector-effect="non-scaling-stroke"/></svg>'
+    )
+    # As an image: Streamlit takes drawings out of HTML.
+    source = base64.b64encode(drawing.encode()).decode()
+    st.html(
+        f'<div class="sparkline"><img alt="" src="data:image/svg+xml;base64,{source}">'
+        f"<span>{first}</span><span>{last}</span></div>"
+    )
 
 
-def _active(figures: pd.Series, line: list[float] | None) -> None:
+def _active(figures: pd.Series) -> None:
     change = figures["active"] - figures["active_before"]
     st.metric(
         t("overview.active"),
         number(figures["active"]),
         t("overview.active.delta", change=_signed(change)),
         help=t("definition.active"),
-        chart_data=line,
     )
 
 
-def _survival(figures: pd.Series, district: pd.Series, line: list[float] | None) -> None:
+def _survival(figures: pd.Series, district: pd.Series) -> None:
     enough = figures["survival_3y_at_risk"] >= DRAWN
     st.metric(
         t("overview.survival"),
@@ -52,11 +85,10 @@ def _survival(figures: pd.Series, district: pd.Series, line: list[float] | None)
         delta_color="off",
         delta_arrow="off",
         help=t("definition.survival"),
-        chart_data=line if enough else None,
     )
 
 
-def _closure(figures: pd.Series, line: list[float] | None) -> None:
+def _closure(figures: pd.Series) -> None:
     enough = figures["shop_years"] >= DRAWN and figures["shop_years_before"] >= DRAWN
     change = figures["closure_rate"] - figures["closure_rate_before"]
     st.metric(
@@ -65,11 +97,10 @@ def _closure(figures: pd.Series, line: list[float] | None) -> None:
         t("overview.closure.delta", change=_signed(change, 1)) if enough else None,
         delta_color="inverse",
         help=t("definition.closure_rate"),
-        chart_data=line if enough else None,
     )
 
 
-def _net(figures: pd.Series, line: list[float] | None) -> None:
+def _net(figures: pd.Series) -> None:
     words = {name: number(figures[name]) for name in ("opened", "closed")}
     st.metric(
         t("overview.net"),
@@ -78,7 +109,6 @@ def _net(figures: pd.Series, line: list[float] | None) -> None:
         delta_color="off",
         delta_arrow="off",
         help=t("definition.net"),
-        chart_data=line,
     )
 
 

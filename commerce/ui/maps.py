@@ -131,7 +131,9 @@ def dong_map(
         pdk.Layer(
             "GeoJsonLayer",
             {"type": "FeatureCollection", "features": features},
-            id="dongs",
+            # Streamlit pales what is not selected, and the legend would lie. A layer of
+            # another name has nothing selected in it.
+            id="dongs " + " ".join(selected),
             pickable=True,
             auto_highlight=True,
             highlight_color=[127, 127, 127, 70],

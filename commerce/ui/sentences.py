@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from commerce.i18n import day, month, number, percent, t
+from commerce.i18n import day, language, month, number, percent, t
 from commerce.ui.filters import Selection
 from commerce.ui.frame import known_until
 from commerce.ui.shape import DRAWN, MARKED
@@ -102,7 +102,13 @@ def hazard_title(rows: pd.DataFrame) -> str:
 
 
 def _what(chosen: Selection) -> str:
-    return chosen.trade if chosen.category_ids else t("word.shop")
+    if not chosen.category_ids:
+        return t("word.shop")
+    if language() == "ko":
+        return chosen.trade
+    # Within an English sentence, names begin small unless they are abbreviations.
+    words = chosen.trade.split(", ")
+    return ", ".join(w if w[1:2].isupper() else w[:1].lower() + w[1:] for w in words)
 
 
 def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from commerce.ui.theme import Palette, luminance
 def curves(palette: Palette, groups: tuple[str, ...], years: int) -> Spec:
     """Return Kaplan-Meier curves as steps with their 95 % bands, labelled at their ends.
 
-    Rows: ``kind`` (curve or benchmark), ``label``, ``age_years``, ``survival``, ``ci_low``,
+    Rows: ``kind`` (curve, label or benchmark), ``label``, ``age_years``, ``survival``, ``ci_low``,
     ``ci_high``, ``at_risk``. ``groups`` gives the order of the colours; benchmarks are dotted.
     """
     return _curves(palette, language(), groups, years)
@@ -64,9 +64,15 @@ def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -
         .add_params(hover)
     )
     ends = (
-        own.transform_joinaggregate(latest="max(age_years)", groupby=["label"])
-        .transform_filter("datum.age_years == datum.latest")
-        .mark_text(align="right", dy=-9, fontWeight=600)
+        rows_chart()
+        .transform_filter("datum.kind == 'label'")
+        .mark_text(align="right", fontWeight=600, stroke=palette.paper, strokeWidth=3)
+        .encode(x, y, text="label:N")
+    )
+    names = (
+        rows_chart()
+        .transform_filter("datum.kind == 'label'")
+        .mark_text(align="right", fontWeight=600)
         .encode(x, y, colour, text="label:N")
     )
     official = rows_chart().transform_filter("datum.kind == 'benchmark'")
@@ -82,7 +88,7 @@ def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -
         .mark_text(align="right", dy=13, color=palette.muted)
         .encode(x, y, text="label:N")
     )
-    return finish(dotted + marks + first + band + line + points + ends, palette, 380)
+    return finish(dotted + marks + first + band + line + points + ends + names, palette, 380)
 
 
 def group_colours(palette: Palette, count: int) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from commerce.ui.survival_charts import group_colours
 from commerce.ui.theme import Palette
 
 _DAYS = 365.25
+# In shares of the curve's height: a name above its line, and the least between two names.
+_ABOVE, _APART = 0.035, 0.055
 
 
 @kept
@@ -57,7 +59,7 @@ def curves(
             "ci_high": 1.0,
         }
     )
-    parts = [starts, drawn]
+    parts = [starts, drawn, _labels(drawn)]
     if official is not None:
         parts.append(
             pd.DataFrame(
@@ -70,6 +72,25 @@ def curves(
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _labels(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return where the curves' names stand: at their ends, kept apart from each other."""
+    ends = drawn.loc[drawn.groupby("label")["age_years"].idxmax()]
+    ends = ends.sort_values("survival", ascending=False)
+    heights: list[float] = []
+    for wanted in ends["survival"] + _ABOVE:
+        heights.append(min(wanted, heights[-1] - _APART) if heights else wanted)
+    # Pushed below the axis, all move up.
+    lift = max(0.0, _ABOVE - heights[-1]) if heights else 0.0
+    return pd.DataFrame(
+        {
+            "kind": "label",
+            "label": ends["label"],
+            "age_years": ends["age_years"],
+            "survival": [height + lift for height in heights],
+        }
+    )
 
 
 @kept

@@ -25,4 +25,4 @@ select
     counts.refused_rows / nullif(dataset.rows_in, 0) * 100 as share
 from counts
 left join dataset on counts.source_id = dataset.source_id
-order by counts.refused_rows desc, counts.source_id, counts.reason
+order by counts.refused_rows desc, counts.source_id asc, counts.reason asc

@@ -36,4 +36,4 @@ select
     synthetic,
     sha256
 from dataset
-order by snapshot_on desc, source_id
+order by snapshot_on desc, source_id asc

@@ -25,8 +25,8 @@
 --   closure_rate double (per 100 shop-years): closed / shop_years * 100
 --   ci_low double (per 100 shop-years): lower 95 % limit, exact Poisson (Garwood)
 --   ci_high double (per 100 shop-years): upper 95 % limit
---   shrunken_rate double (per 100 shop-years): closure_rate drawn towards the mean of all trades where the
---     shop-years are few
+--   shrunken_rate double (per 100 shop-years): closure_rate drawn towards the mean of all trades
+--     where the shop-years are few
 --   mean_rate double (per 100 shop-years): the mean it is drawn towards
 --   death_rate double (%): closed / shops active at any time in the period * 100 (Eurostat–OECD,
 --     for a period of one year)
@@ -96,13 +96,13 @@ figures as (
 
 -- gamma–Poisson by moments (Marshall 1991): m = all closures / all shop-years; the variance
 -- between areas A = sum(e (r - m)^2) / sum(e) - m / mean(e), at least 0, with e shop-years and
--- r rate of an area; the rate drawn towards m is (m^2 / A + closures) / (m / A + e)
+-- r rate of an area that has any; the rate drawn towards m is (m^2 / A + closures) / (m / A + e)
 means as (
     select
         *,
         closed / nullif(shop_years, 0) as rate,
         sum(closed) over () / nullif(sum(shop_years) over (), 0) as mean_rate,
-        avg(shop_years) over () as mean_shop_years
+        avg(nullif(shop_years, 0)) over () as mean_shop_years
     from figures
 ),
 
@@ -110,8 +110,9 @@ priors as (
     select
         *,
         greatest(
-            sum(shop_years * pow(rate - mean_rate, 2)) over () / sum(shop_years) over ()
-            - mean_rate / mean_shop_years, 0
+            sum(shop_years * pow(rate - mean_rate, 2)) over ()
+            / nullif(sum(shop_years) over (), 0)
+            - mean_rate / nullif(mean_shop_years, 0), 0
         ) as between_variance
     from means
 )
@@ -135,7 +136,8 @@ select
     / nullif(priors.shop_years, 0) * 100 as ci_high,
     -- the posterior mean with both sides times A, so that A = 0 gives m
     (pow(priors.mean_rate, 2) + priors.between_variance * priors.closed)
-    / nullif(priors.mean_rate + priors.between_variance * priors.shop_years, 0) * 100 as shrunken_rate,
+    / nullif(priors.mean_rate + priors.between_variance * priors.shop_years, 0) * 100
+        as shrunken_rate,
     priors.mean_rate * 100 as mean_rate,
     priors.closed / nullif(priors.active_ever, 0) * 100 as death_rate,
     (priors.opened + priors.closed) / nullif(priors.active_start, 0) as turnover

@@ -153,7 +153,9 @@ counts as (
 newcomers as (
     select
         count(*) as opened_36m,
-        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed_of_opened_36m
+        countif(
+            permit.is_closure and (coalesce($include_bulk, true) or not permit.is_bulk)
+        )::bigint as closed_of_opened_36m
     from permit
     cross join period
     where
@@ -171,7 +173,11 @@ ends as (
     select
         least(age_days, 1096) as age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        countif(age_days < 1096 and is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
+        countif(
+            age_days < 1096
+            and is_closure
+            and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as events,
         count(*) as shops
     from permit
     where

@@ -98,7 +98,11 @@ ends as (
         dong_code,
         least(age_days, 1096) as age_days,
         greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
-        countif(age_days < 1096 and is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
+        countif(
+            age_days < 1096
+            and is_closure
+            and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as events,
         count(*) as shops
     from permit
     where
@@ -148,7 +152,8 @@ risk_sets as (
         age_days,
         events,
         leaving,
-        sum(entering - leaving) over (partition by dong_code order by age_days) + leaving as at_risk
+        sum(entering - leaving) over (partition by dong_code order by age_days)
+        + leaving as at_risk
     from ages
 ),
 
@@ -187,24 +192,27 @@ dongs as (
 
 -- gamma–Poisson by moments (Marshall 1991): m = all closures / all shop-years; the variance
 -- between areas A = sum(e (r - m)^2) / sum(e) - m / mean(e), at least 0, with e shop-years and
--- r rate of an area; the rate drawn towards m is (m^2 / A + closures) / (m / A + e)
+-- r rate of an area that has any; the rate drawn towards m is (m^2 / A + closures) / (m / A + e)
 means as (
     select
         *,
         closed / nullif(shop_years, 0) as rate,
-        sum(closed) over (partition by district_code) / nullif(sum(shop_years) over (partition by district_code), 0) as mean_rate,
-        avg(shop_years) over (partition by district_code) as mean_shop_years
+        sum(closed) over by_district / nullif(sum(shop_years) over by_district, 0) as mean_rate,
+        avg(nullif(shop_years, 0)) over by_district as mean_shop_years
     from dongs
+    window by_district as (partition by district_code)
 ),
 
 priors as (
     select
         *,
         greatest(
-            sum(shop_years * pow(rate - mean_rate, 2)) over (partition by district_code) / sum(shop_years) over (partition by district_code)
-            - mean_rate / mean_shop_years, 0
+            sum(shop_years * pow(rate - mean_rate, 2)) over by_district
+            / nullif(sum(shop_years) over by_district, 0)
+            - mean_rate / nullif(mean_shop_years, 0), 0
         ) as between_variance
     from means
+    window by_district as (partition by district_code)
 )
 
 select

@@ -109,4 +109,4 @@ select
     (opened - closed) / nullif(active_start, 0) * 100 as net_rate,
     active_start < coalesce($min_active, 30) as small_base
 from movers
-order by kind, net desc, key
+order by kind asc, net desc, key asc

@@ -63,9 +63,10 @@ listed as (
 page as (
     select *
     from listed
-    order by ordered_on desc nulls last, permit_id
-    limit coalesce($max_rows, 50)
-    offset coalesce($skip_rows, 0)
+    order by ordered_on desc nulls last, permit_id asc
+    limit
+        coalesce($max_rows, 50)
+        offset coalesce($skip_rows, 0)
 )
 
 select
@@ -94,4 +95,4 @@ select
     (select count(*) from listed) as total_rows
 from page
 left join dong on page.dong_code = dong.dong_code
-order by page.ordered_on desc nulls last, page.permit_id
+order by page.ordered_on desc nulls last, page.permit_id asc

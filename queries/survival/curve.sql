@@ -10,7 +10,8 @@
 --     null means true
 --   $reliable_from date: records are reliable from this day on: a shop enters the risk set
 --     then, not at its opening; null means from its opening
---   $group_by varchar: none (null), dong, group (of trades), category or opened_year (in bands of five)
+--   $group_by varchar: none (null), dong, group (of trades), category or opened_year (in bands of
+--     five years)
 --   $max_groups integer: how many groups, those with most shops first; null means 5
 --   $every_days integer: thin the curve to its last age in each span of so many days; null means
 --     every age
@@ -86,7 +87,7 @@ chosen as (
         sum(shops)::bigint as n
     from ends
     group by group_key
-    order by n desc, group_key
+    order by n desc, group_key asc
     limit coalesce($max_groups, 5)
 ),
 
@@ -207,4 +208,4 @@ where
     or products.next_age is null
     or (products.age_days + $every_days - 1) // $every_days
     < (products.next_age + $every_days - 1) // $every_days
-order by labelled.n desc, labelled.group_key, products.age_days
+order by labelled.n desc, labelled.group_key asc, products.age_days asc

@@ -10,7 +10,8 @@
 --     null means true
 --   $reliable_from date: records are reliable from this day on: a shop enters the risk set
 --     then, not at its opening; null means from its opening
---   $group_by varchar: none (null), dong, group (of trades), category or opened_year (in bands of five)
+--   $group_by varchar: none (null), dong, group (of trades), category or opened_year (in bands of
+--     five years)
 --   $max_groups integer: how many groups, those with most shops first; null means 5
 -- columns:
 --   group_key varchar: code of the dong or trade, or first year of the band; all without grouping
@@ -83,7 +84,7 @@ chosen as (
         sum(shops)::bigint as n
     from ends
     group by group_key
-    order by n desc, group_key
+    order by n desc, group_key asc
     limit coalesce($max_groups, 5)
 ),
 
@@ -145,4 +146,4 @@ group by
     labelled.group_label_en,
     ends.age_days,
     ends.entry_days
-order by labelled.n desc, labelled.group_key, ends.age_days, ends.entry_days
+order by labelled.n desc, labelled.group_key asc, ends.age_days asc, ends.entry_days asc

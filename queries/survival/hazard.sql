@@ -47,7 +47,9 @@ bands as (
         starts.age_from + greatest(coalesce($band_months, 6), 1) as age_to,
         starts.age_from * 365.25 / 12 as from_days,
         age_to * 365.25 / 12 as to_days
-    from (select unnest(range(0, 240, greatest(coalesce($band_months, 6), 1))) as age_from) as starts
+    from (
+        select unnest(range(0, 240, greatest(coalesce($band_months, 6), 1))) as age_from
+    ) as starts
 ),
 
 counted as (

@@ -1,5 +1,6 @@
 """A running app on demo data, and a Chromium that watches what the pages do."""
 
+import io
 import os
 import socket
 import subprocess
@@ -11,7 +12,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.install import chromium
 
@@ -88,16 +90,42 @@ class Visit:
         )
         self.page.wait_for_timeout(1200)
 
+    def map_colours(self) -> int:
+        """Return how many colours cover some area of the first map."""
+        picture = self.page.get_by_test_id("stDeckGlJsonChart").first.screenshot()
+        colours = Image.open(io.BytesIO(picture)).convert("RGB").getcolors(2**20) or []
+        return len([count for count, _ in colours if count > 300])
+
+    def wait_for_map(self) -> None:
+        """Wait until the first map is painted; software rendering takes its time."""
+        for _ in range(60):
+            if self.map_colours() >= 4:
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError("the map stayed blank")
+
     def headline(self) -> str:
         return self.page.locator("h1.headline").inner_text()
 
 
+@pytest.fixture(scope="session")
+def contexts() -> dict[str, BrowserContext]:
+    """Contexts by their options: kept, so that scripts are loaded once, as people's are."""
+    return {}
+
+
 @pytest.fixture
-def visit(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A visit of its own; parametrise ``context`` indirectly through markers if needed."""
+def visit(
+    app: str,
+    browser: Browser,
+    contexts: dict[str, BrowserContext],
+    request: pytest.FixtureRequest,
+) -> Iterator[Visit]:
+    """A visit in a tab of its own; parametrise it indirectly with options of the context."""
     options = {"viewport": {"width": 1400, "height": 1600}} | getattr(request, "param", {})
-    context = browser.new_context(**options)
-    page = context.new_page()
+    if repr(options) not in contexts:
+        contexts[repr(options)] = browser.new_context(**options)
+    page = contexts[repr(options)].new_page()
     here = Visit(page, app)
     page.on("console", lambda m: here.errors.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: here.errors.append(str(error)))
@@ -110,4 +138,4 @@ def visit(app: str, browser: Browser, request: pytest.FixtureRequest) -> Iterato
         ),
     )
     yield here
-    context.close()
+    page.close()

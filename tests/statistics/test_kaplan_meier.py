@@ -9,17 +9,20 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from lifelines import KaplanMeierFitter
+from lifelines.exceptions import StatError
 
 from commerce.db import Database
 from tests.conftest import shop
 from tests.statistics.samples import RELIABLE_FROM, Life, arrays, lives
 
 CLOSE = {"rtol": 0, "atol": 1e-9}
+# Each example writes and opens a snapshot: few of them, and none is shrunk.
 few = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 Make = Callable[..., Database]
@@ -31,7 +34,11 @@ def fit(sample: list[Life], reliable_from: dt.date | None = None) -> KaplanMeier
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return KaplanMeierFitter().fit(days, events, entry=entries)
+        try:
+            return KaplanMeierFitter().fit(days, events, entry=entries)
+        except StatError:  # lifelines refuses curves that late entry brings to 0 at once
+            assume(False)
+            raise
 
 
 def assert_curve(rows: pd.DataFrame, fitter: KaplanMeierFitter) -> None:
@@ -43,7 +50,7 @@ def assert_curve(rows: pd.DataFrame, fitter: KaplanMeierFitter) -> None:
     assert found["events"].tolist() == expected["observed"].tolist()
     assert found["censored"].tolist() == expected["censored"].tolist()
     ages = rows["age_days"].to_numpy(float)
-    np.testing.assert_allclose(rows["survival"], fitter.predict(ages).to_numpy(), **CLOSE)
+    np.testing.assert_allclose(rows["survival"], np.atleast_1d(fitter.predict(ages)), **CLOSE)
     limits = fitter.confidence_interval_survival_function_.loc[ages]
     np.testing.assert_allclose(rows["ci_low"], limits.iloc[:, 0], **CLOSE)
     np.testing.assert_allclose(rows["ci_high"], limits.iloc[:, 1], **CLOSE)
@@ -89,9 +96,7 @@ def test_curves_of_groups_are_those_of_the_groups_alone(
 @pytest.mark.parametrize("reliable_from", [None, RELIABLE_FROM])
 @few
 @given(sample=lives)
-def test_milestones(
-    make_database: Make, reliable_from: dt.date | None, sample: list[Life]
-) -> None:
+def test_milestones(make_database: Make, reliable_from: dt.date | None, sample: list[Life]) -> None:
     database = make_database([life.row() for life in sample])
     rows = database.run("survival/milestones", reliable_from=reliable_from)
     fitter = fit(sample, reliable_from)
@@ -133,7 +138,11 @@ def test_milestones_by_opening_year(make_database: Make) -> None:
 
 def test_a_thinned_curve_is_part_of_the_whole(make_database: Make) -> None:
     database = make_database(
-        [shop("2015-01-01", f"2015-{month:02}-{day:02}") for month in range(1, 13) for day in (1, 9)]
+        [
+            shop("2015-01-01", f"2015-{month:02}-{day:02}")
+            for month in range(1, 13)
+            for day in (1, 9)
+        ]
     )
     whole = database.run("survival/curve")
     thin = database.run("survival/curve", every_days=30)

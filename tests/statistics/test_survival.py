@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
 from lifelines.statistics import logrank_test, multivariate_logrank_test
@@ -20,7 +20,13 @@ from commerce.db import Database
 from tests.conftest import shop
 from tests.statistics.samples import RELIABLE_FROM, Life, arrays, lives
 
-many = settings(max_examples=60, deadline=None)
+pytestmark = pytest.mark.filterwarnings("ignore::Warning:lifelines")
+many = settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def frame(rows: list[tuple[str, int, int, int, int, int]]) -> pd.DataFrame:

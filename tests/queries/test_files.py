@@ -1,0 +1,136 @@
+"""Every file of ``queries``: one read-only statement that keeps what its header says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from commerce.db import Database
+from commerce.queries import QUERIES_DIR, Query, bind, load, names
+from commerce.snapshot import DEMO_DIR, resolve
+from tests.conftest import shop
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: A value of each type; what a parameter would not take is beside it by name.
+VALUES: dict[str, object] = {
+    "varchar[]": ["1233000100"],
+    "date": dt.date(2024, 1, 1),
+    "boolean": False,
+    "integer": 3,
+    "varchar": "dong",
+}
+NAMED: dict[str, object] = {
+    "category_ids": ["restaurant", "cafe"],
+    "from_month": dt.date(2015, 1, 1),
+    "level": "group",
+    "resolution": 10,
+    "order_by": "left",
+    "text": "카페",
+    "status": "closed",
+    "reliable_from": dt.date(2008, 1, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def demo() -> Database:
+    if not (DEMO_DIR / "dataset.parquet").is_file() and not (DEMO_DIR / "CURRENT").is_file():
+        pytest.skip("data/demo is not there: python -m commerce demo --data data/demo")
+    return Database(resolve(DEMO_DIR))
+
+
+def params(query: Query) -> dict[str, object]:
+    return {f.name: NAMED.get(f.name, VALUES[f.type]) for f in query.parameters}
+
+
+def result_types(database: Database, query: Query, given: dict[str, object]) -> dict[str, str]:
+    relation = database.cursor().execute(query.sql, bind(query, given))
+    return {name: str(kind).lower() for name, kind, *_ in relation.description}
+
+
+def test_there_are_queries() -> None:
+    assert len(names()) >= 20
+
+
+@pytest.mark.parametrize("name", names())
+def test_one_read_only_statement_with_the_parameters_of_its_header(name: str) -> None:
+    query = load(name)
+    statements = duckdb.extract_statements(query.sql)
+    assert len(statements) == 1
+    assert statements[0].type == duckdb.StatementType.SELECT
+    tree = duckdb.execute("select json_serialize_sql(?)", [query.sql]).fetchone()
+    assert tree is not None
+    assert '"error":false' in tree[0]
+    assert not re.search(r"\b(insert|update|delete|copy|attach|create|drop)\b", body(query))
+    assert statements[0].named_parameters == {field.name for field in query.parameters}
+
+
+def body(query: Query) -> str:
+    return "\n".join(line.split("--")[0] for line in query.sql.splitlines())
+
+
+@pytest.mark.parametrize("name", names())
+def test_header_is_whole(name: str) -> None:
+    query = load(name)
+    assert query.title.endswith((".", "…")) or "." in query.title
+    for field in (*query.parameters, *query.columns):
+        assert field.doc.strip()
+        assert field.type in {*VALUES, "bigint", "double", "timestamp"}
+    for field in query.columns:
+        if field.type == "double" and field.name != "value":
+            assert field.unit, f"{field.name} has no unit"
+
+
+@pytest.mark.parametrize("name", names())
+def test_columns_are_those_of_the_header_on_demo(name: str, demo: Database) -> None:
+    query = load(name)
+    expected = {field.name: field.type for field in query.columns}
+    assert result_types(demo, query, {}) == expected
+    assert result_types(demo, query, params(query)) == expected
+
+
+@pytest.mark.parametrize("name", names())
+def test_runs_on_an_empty_snapshot(name: str, make_database: Callable[..., Database]) -> None:
+    query = load(name)
+    database = make_database([], dong=[], category=[], dataset=[])
+    expected = {field.name: field.type for field in query.columns}
+    assert result_types(database, query, {}) == expected
+    assert result_types(database, query, params(query)) == expected
+    empty = make_database([])
+    empty.execute(query, bind(query, params(query)))
+
+
+@pytest.mark.parametrize("name", names())
+def test_odd_values_give_a_result(name: str, make_database: Callable[..., Database]) -> None:
+    query = load(name)
+    database = make_database([shop("2020-01-01", "2021-01-01"), shop("2024-01-01")])
+    odd: dict[str, object] = {
+        "varchar[]": ["nowhere", "' or 1=1 --"],
+        "date": dt.date(9998, 12, 31),
+        "boolean": True,
+        "integer": 0,
+        "varchar": "' or 1=1 --",
+    }
+    database.execute(query, {f.name: odd[f.type] for f in query.parameters})
+    nothing = {f.name: [] if f.type == "varchar[]" else None for f in query.parameters}
+    database.execute(query, nothing)
+    negative = {f.name: -3 if f.type == "integer" else None for f in query.parameters}
+    if not {"max_rows", "skip_rows", "max_groups"} & set(negative):
+        database.execute(query, negative)
+
+
+def test_style() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sqlfluff", "lint", "--nocolor", str(QUERIES_DIR)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
