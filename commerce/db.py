@@ -115,7 +115,7 @@ class Database:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
-        result = self.execute(query, values)
+        result = _plain(self.execute(query, values))
         with self._results_lock:
             self._results[key] = result
             while len(self._results) > _CACHED_RESULTS:
@@ -133,6 +133,16 @@ class Database:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor for this thread; the caller closes it."""
         return self._connection.cursor()
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return whole numbers with unknown ones among them as floats with nan.
+
+    pandas' own NA is neither true nor false, so that every comparison would have to
+    ask first.
+    """
+    unknown = [name for name, kind in frame.dtypes.items() if str(kind) in ("Int64", "Int32")]
+    return frame.astype(dict.fromkeys(unknown, "float64")) if unknown else frame
 
 
 @cache

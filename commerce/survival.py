@@ -232,9 +232,7 @@ def _events_at(table: RiskTable, ages: Numbers) -> Numbers:
     at = np.searchsorted(table.ages, ages)
     inside = at < len(table.ages)
     found = np.zeros(len(ages))
-    found[inside] = np.where(
-        table.ages[at[inside]] == ages[inside], table.events[at[inside]], 0.0
-    )
+    found[inside] = np.where(table.ages[at[inside]] == ages[inside], table.events[at[inside]], 0.0)
     return found
 
 

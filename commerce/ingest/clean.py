@@ -48,8 +48,9 @@ def run_script(
 ) -> None:
     """Run the statements of ``<name>.sql`` in order, each with the parameters that it names."""
     for statement in connection.extract_statements(sql(name)):
-        wanted = {key: value for key, value in (params or {}).items()
-                  if key in statement.named_parameters}
+        wanted = {
+            key: value for key, value in (params or {}).items() if key in statement.named_parameters
+        }
         connection.execute(statement, wanted)
 
 

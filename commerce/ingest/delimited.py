@@ -24,6 +24,8 @@ BLOCK = 8 * 2**20
 MAX_RECORD = 2**20
 #: Below this size a piece with a bad record is read field by field.
 _SMALL = 1 << 16
+#: The last records of a file stand within so many bytes of its end.
+TAIL = 4 * _SMALL
 _SEPARATOR = b"\x1f"
 _FIELD = rb'(?:"(?:[^"]++|"")*+"?+[^%b\n]*+|[^%b\n]*+)'
 
@@ -128,9 +130,7 @@ def read(piece: bytes, form: Form) -> Rows:
     return _decode(table, line, count, bad, form)
 
 
-def _parse(
-    piece: bytes, form: Form
-) -> tuple[pa.Table, np.ndarray, int, list[tuple[int, str]]]:
+def _parse(piece: bytes, form: Form) -> tuple[pa.Table, np.ndarray, int, list[tuple[int, str]]]:
     lone_return = b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")
     if not lone_return:
         try:

@@ -66,7 +66,9 @@ def legal_dong(address_lot: str | None, address_road: str | None) -> tuple[str, 
     The lot address names it itself, the road address in the brackets at its end.
     """
     if address_lot:
-        match = re.match(r"^(.*?)\s*([가-힣]+(?:\d가)?(?:동|리|가))(?=[\s\d]|산\s*\d|$)", address_lot)
+        match = re.match(
+            r"^(.*?)\s*([가-힣]+(?:\d가)?(?:동|리|가))(?=[\s\d]|산\s*\d|$)", address_lot
+        )
         if match and _has_district(match.group(1)):
             return canonical(match.group(1)), match.group(2)
     if address_road:

@@ -90,9 +90,7 @@ def code_changes(kind: str) -> dict[str, str]:
 def authorities() -> dict[str, str]:
     """Return the 5-digit district codes by authority code, old and new."""
     now = {row["authority_code"]: row["district_code"] for row in rows("districts")}
-    before = {
-        old: now[new] for old, new in code_changes("authority").items() if new in now
-    }
+    before = {old: now[new] for old, new in code_changes("authority").items() if new in now}
     return now | before
 
 

@@ -94,9 +94,7 @@ def format_report(report: Report) -> str:
             )
         )
         for reason, count in source.refused.most_common():
-            lines.append(
-                t("ingest.report.reason", reason=reason_text(reason), count=number(count))
-            )
+            lines.append(t("ingest.report.reason", reason=reason_text(reason), count=number(count)))
     if report.refused_files:
         lines.append(t("ingest.report.refused_files", count=number(len(report.refused_files))))
         lines += [f"  {error}" for _, error in report.refused_files]

@@ -64,12 +64,13 @@ class DelimitedFile:
         """Yield one call per piece; the hash of the content is known at the end."""
         digest = hashlib.sha256()
         with self.file.open() as stream:
-            any_rows = False
+            any_rows, before = False, b""
             for piece, is_last in self._pieces(_Hashing(stream, digest)):
                 any_rows = True
                 self._read += len(piece)
                 if is_last:
-                    self._check_end(piece)
+                    self._check_end(before + piece)
+                before = piece[-delimited.TAIL :]
                 yield lambda piece=piece: delimited.read(piece, self._form)
             if not any_rows:
                 raise Refused("ingest.header_only", file=self.file.shown)
@@ -85,8 +86,7 @@ class DelimitedFile:
         """Refuse a file whose last record is cut off."""
         if piece.endswith(b"\n"):
             return
-        tail = piece[-4 * delimited._SMALL :]
-        last_two = delimited.records(tail, self._form.delimiter)[-2:]
+        last_two = delimited.records(piece[-delimited.TAIL :], self._form.delimiter)[-2:]
         last = delimited.fields(last_two[-1], self._form.delimiter)
         width = self._form.width
         if last is None or len(last) < width:
@@ -162,9 +162,7 @@ def read_head(file: RawFile) -> bytes:
     return head
 
 
-def stage(
-    permits: PermitFile, cleaners: list[Cleaner]
-) -> Iterator[int]:
+def stage(permits: PermitFile, cleaners: list[Cleaner]) -> Iterator[int]:
     """Read a file into the working database; yield how many records each piece had.
 
     Pieces are parsed and cleaned in as many threads as there are cleaners.

@@ -19,6 +19,8 @@ from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
 _FIRST_YEAR = 2010
+# Stands for the trades that need no permit: no permit has it, so nothing is counted.
+_NO_TRADE = "-"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class Selection:
     include_bulk: bool = True
     place: str = ""
     trade: str = ""
+
+    @property
+    def without_permits(self) -> bool:
+        """Whether only trades were asked for that need no permit, so that there is no data."""
+        return self.category_ids == [_NO_TRADE]
 
     def params(self) -> dict[str, object]:
         """Return the parameters for queries."""
@@ -225,7 +232,7 @@ def _trades() -> tuple[list[str] | None, str]:
         ids = [i for i in ids if i not in free]
     if not ids:
         if without:  # nothing may stand for a trade that the data does not have
-            return ["-"], ", ".join(names[i] for i in without)
+            return [_NO_TRADE], ", ".join(names[i] for i in without)
         return None, t("filter.trade.all")
     return ids, ", ".join(names[i] for i in ids[:3]) + _more(ids)
 

@@ -27,12 +27,19 @@ def _few(n: float) -> str:
     return " " + say("basis.few", n=number(MARKED)) if n < MARKED else ""
 
 
+def _nothing(chosen: Selection, n: float) -> tuple[str, str]:
+    """Return what stands where too little is known, or nothing can be."""
+    if chosen.without_permits:
+        return say("overview.no_permits", trade=chosen.trade), say("basis.no_permits")
+    return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
+        "basis.too_few", n=number(n)
+    )
+
+
 def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     """Return the sentence and its basis from ``overview/headline``."""
     if not row["survival_3y_at_risk"] >= DRAWN:
-        return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
-            "basis.too_few", n=number(row["survival_n"])
-        )
+        return _nothing(chosen, row["survival_n"])
     survived = row["survival_3y"] * 100
     sentence = say(
         "overview.headline", place=chosen.place, what=_what(chosen), survived=number(survived)
@@ -53,9 +60,7 @@ def survival(rows: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
     three = by_year.loc[3] if 3 in by_year.index else None
     if three is None or not three["at_risk"] >= DRAWN:
         born = rows["n"].max() if len(rows) else 0
-        return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
-            "basis.too_few", n=number(born)
-        )
+        return _nothing(chosen, born)
     words = {
         "place": chosen.place,
         "what": _what(chosen),
@@ -114,9 +119,7 @@ def _what(chosen: Selection) -> str:
 def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     """Return the sentence and its basis from ``openings/total``."""
     if not row["shop_years"] >= DRAWN:
-        return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
-            "basis.too_few", n=number(row["shop_years"])
-        )
+        return _nothing(chosen, row["shop_years"])
     more = "openings.headline.more" if row["net"] >= 0 else "openings.headline.fewer"
     sentence = say(
         more,

@@ -37,7 +37,10 @@ def rates(rows: pd.DataFrame, key: str, most: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "key": ordered[key],
-            "label": ordered[name_column()] + [_mark(n) for n in ordered["shop_years"]],
+            "label": [
+                name + _mark(n)
+                for name, n in zip(ordered[name_column()], ordered["shop_years"], strict=True)
+            ],
             "name": ordered[name_column()],
             "rate": ordered["closure_rate"].round(2),
             "ci_low": ordered["ci_low"].round(2),

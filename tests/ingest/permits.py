@@ -130,7 +130,7 @@ def csv_bytes(
     for one in shops:
         cells = {"개방서비스명": "일반음식점", "개방서비스아이디": "07_24_04_P"}
         writer.writerow([one.get(roles.get(c, ""), cells.get(c, "")) for c in columns])
-    return buffer.getvalue().encode(encoding)
+    return buffer.getvalue().encode(encoding, "replace")
 
 
 def json_bytes(shops: list[dict[str, str]], names: dict[str, str] | None = None) -> bytes:
