@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +45,7 @@ _ENUMS = {
 _CACHED_RESULTS = 512
 _KEPT_SNAPSHOTS = 3
 _lock = threading.Lock()
+_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="query")
 _databases: OrderedDict[str, Database] = OrderedDict()
 
 
@@ -64,7 +66,7 @@ class Database:
                 "python_enable_replacements": "false",
             },
         )
-        self._results: OrderedDict[str, pd.DataFrame] = OrderedDict()
+        self._results: OrderedDict[str, Future[pd.DataFrame]] = OrderedDict()
         self._results_lock = threading.Lock()
         for table in tables():
             self._open(table)
@@ -108,19 +110,29 @@ class Database:
             name: such as ``openings/monthly``.
             params: values by parameter name; what is not given is null.
         """
+        return self.ahead(name, **params).result()
+
+    def ahead(self, name: str, **params: object) -> Future[pd.DataFrame]:
+        """Begin to answer ``queries/<name>.sql``, and return where its result will be.
+
+        Planning a query takes as long as answering it; several asked at once share the
+        processors.
+        """
         query = load(name)
         values = bind(query, params)
         key = f"{name}:{json.dumps(values, default=str, sort_keys=True)}"
         with self._results_lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key]
-        result = _plain(self.execute(query, values))
-        with self._results_lock:
-            self._results[key] = result
-            while len(self._results) > _CACHED_RESULTS:
-                self._results.popitem(last=False)
-        return result
+            future = self._results.get(key)
+            if future is None or (future.done() and future.exception() is not None):
+                future = _pool.submit(self._answer, query, values)
+                self._results[key] = future
+                while len(self._results) > _CACHED_RESULTS:
+                    self._results.popitem(last=False)
+            self._results.move_to_end(key)
+        return future
+
+    def _answer(self, query: Query, values: dict[str, object]) -> pd.DataFrame:
+        return _plain(self.execute(query, values))
 
     def execute(self, query: Query, values: dict[str, object]) -> pd.DataFrame:
         """Return the result of ``query``, asked anew on a cursor of its own."""

@@ -19,7 +19,8 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = safe[column].map(_unformula)
-    return b"\xef\xbb\xbf" + safe.to_csv(index=False).encode()
+    text: str = safe.to_csv(index=False)
+    return b"\xef\xbb\xbf" + text.encode()
 
 
 def _unformula(value: object) -> object:
@@ -65,7 +66,8 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if value == value.normalize() else value.isoformat(" ")
+        at_midnight = value == value.normalize()
+        return str(value.date().isoformat() if at_midnight else value.isoformat(" "))
     # Control characters in names must not reach the terminal.
     return "".join(c if c.isprintable() else "�" for c in str(value))
 

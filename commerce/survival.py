@@ -3,8 +3,9 @@
 Every function starts from rows of the query ``survival/durations``: how many shops ended
 at which age (``duration_days``), from which age on they were watched (``entry_days``),
 how many of them closed (``events``), how many ended otherwise (``censored``) and how many
-of those moved away (``moved``). Late entry needs no other call: a shop is at risk at t if
-it entered at t or before and had not ended before t.
+of those moved away (``moved``). Late entry needs no other call: a shop counts as at risk
+from the age at which it entered, and takes part in closures after that age (from the
+beginning of the curve also at it), which is how lifelines counts.
 
 Unit: days. z = 1.959963984540054, so intervals hold 95 %.
 """
@@ -30,7 +31,9 @@ class RiskTable:
 
     Attributes:
         ages: days since opening, ascending.
-        at_risk: shops watched and standing just before each age.
+        at_risk: shops watched and standing just before each age, or entering at it.
+        exposed: of these, the shops that share in its closures: not those entering at it,
+            except where the curve begins.
         events: shops that closed at it.
         moved: shops that moved away at it.
         ended: shops that closed, moved or were last seen at it.
@@ -38,6 +41,7 @@ class RiskTable:
 
     ages: Numbers
     at_risk: Numbers
+    exposed: Numbers
     events: Numbers
     moved: Numbers
     ended: Numbers
@@ -97,15 +101,13 @@ def risk_table(durations: pd.DataFrame) -> RiskTable:
     ages = np.unique(np.concatenate([end, entry]))
     at_end, at_entry = np.searchsorted(ages, end), np.searchsorted(ages, entry)
     size = len(ages)
-    ended = np.bincount(at_end, weights=shops, minlength=size)
-    entered = np.bincount(at_entry, weights=shops, minlength=size)
-    return RiskTable(
-        ages=ages,
-        at_risk=np.cumsum(entered) - np.cumsum(ended) + ended,
-        events=np.bincount(at_end, weights=events, minlength=size),
-        moved=np.bincount(at_end, weights=moved, minlength=size),
-        ended=ended,
-    )
+    ended = _counted(at_end, shops, size)
+    entered = _counted(at_entry, shops, size)
+    at_risk = np.cumsum(entered) - np.cumsum(ended) + ended
+    exposed = at_risk - entered
+    exposed[:1] = at_risk[:1]
+    closed, gone = _counted(at_end, events, size), _counted(at_end, moved, size)
+    return RiskTable(ages, at_risk, exposed, closed, gone, ended)
 
 
 def survival_at(durations: pd.DataFrame, age: float) -> Estimate:
@@ -118,7 +120,7 @@ def survival_at(durations: pd.DataFrame, age: float) -> Estimate:
     table = risk_table(durations)
     at_risk = table.at_risk_at(age)
     upto = table.ages <= age
-    survival = float(np.prod(1 - _ratio(table.events[upto], table.at_risk[upto])))
+    survival = float(np.prod(1 - _share(table.events[upto], table.exposed[upto])))
     if at_risk == 0 and survival > 0:
         return _unknown()
     if survival == 0 or survival == 1:
@@ -143,7 +145,7 @@ def restricted_mean(durations: pd.DataFrame, until: float) -> Estimate:
     """
     table = risk_table(durations)
     before = table.ages < until
-    curve = np.cumprod(1 - _ratio(table.events[before], table.at_risk[before]))
+    curve = np.cumprod(1 - _share(table.events[before], table.exposed[before]))
     at_risk = table.at_risk_at(until)
     if at_risk == 0 and (len(curve) == 0 or curve[-1] > 0):
         return _unknown()
@@ -175,13 +177,13 @@ def log_rank(durations: pd.DataFrame) -> LogRank:
     names = [str(key) for key in durations["group_key"].unique()]
     tables = [risk_table(part) for _, part in durations.groupby("group_key", sort=False)]
     ages = np.unique(np.concatenate([t.ages[t.events > 0] for t in tables] or [np.empty(0)]))
-    at_risk = np.array([[t.at_risk_at(age) for age in ages] for t in tables], dtype=np.float64)
+    at_risk = np.array([_exposed_at(t, ages) for t in tables])
     events = np.array([_events_at(t, ages) for t in tables])
     if len(names) < 2 or len(ages) == 0:
         nothing = dict.fromkeys(names, 0.0)
         return LogRank(math.nan, max(len(names) - 1, 0), math.nan, nothing, dict(nothing))
     total, closed = at_risk.sum(axis=0), events.sum(axis=0)
-    share = at_risk / total
+    share = _ratio(at_risk, np.broadcast_to(total, at_risk.shape))
     expected = (share * closed).sum(axis=1)
     weight = closed * _ratio(total - closed, total - 1)
     covariance = np.diag((share * weight).sum(axis=1)) - (share * weight) @ share.T
@@ -206,14 +208,14 @@ def aalen_johansen(durations: pd.DataFrame) -> pd.DataFrame:
     at_risk, closed, moved, standing.
     """
     table = risk_table(durations)
-    standing = np.cumprod(1 - _ratio(table.events + table.moved, table.at_risk))
+    standing = np.cumprod(1 - _share(table.events + table.moved, table.exposed))
     before = np.concatenate([np.ones(1), standing[:-1]]) if len(standing) else standing
     return pd.DataFrame(
         {
             "age_days": table.ages,
             "at_risk": table.at_risk,
-            "closed": np.cumsum(before * _ratio(table.events, table.at_risk)),
-            "moved": np.cumsum(before * _ratio(table.moved, table.at_risk)),
+            "closed": np.cumsum(before * _share(table.events, table.exposed)),
+            "moved": np.cumsum(before * _share(table.moved, table.exposed)),
             "standing": standing,
         }
     )
@@ -221,11 +223,21 @@ def aalen_johansen(durations: pd.DataFrame) -> pd.DataFrame:
 
 def _greenwood(table: RiskTable) -> Numbers:
     # 0 where all at risk close: the curve is 0 from there and has no variance
-    return _ratio(table.events, table.at_risk * (table.at_risk - table.events))
+    rest = np.maximum(table.exposed - table.events, 0)
+    return _ratio(table.events, table.exposed * rest)
 
 
 def _ratio(above: Numbers, below: Numbers) -> Numbers:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+
+
+def _share(exits: Numbers, exposed: Numbers) -> Numbers:
+    # an exit of which nobody was exposed tells nothing
+    return np.where(exits > exposed, 0.0, _ratio(exits, exposed))
+
+
+def _counted(at: NDArray[np.intp], weights: Numbers, size: int) -> Numbers:
+    return np.bincount(at, weights=weights, minlength=size).astype(np.float64)
 
 
 def _events_at(table: RiskTable, ages: Numbers) -> Numbers:
@@ -234,6 +246,14 @@ def _events_at(table: RiskTable, ages: Numbers) -> Numbers:
     found = np.zeros(len(ages))
     found[inside] = np.where(table.ages[at[inside]] == ages[inside], table.events[at[inside]], 0.0)
     return found
+
+
+def _exposed_at(table: RiskTable, ages: Numbers) -> Numbers:
+    last = np.searchsorted(table.ages, ages, side="right") - 1
+    inside = last >= 0
+    at = np.maximum(last, 0)
+    here = table.ages[at] == ages
+    return np.where(inside, np.where(here, table.exposed[at], (table.at_risk - table.ended)[at]), 0)
 
 
 def _unknown() -> Estimate:

@@ -1,12 +1,20 @@
 -- What one row's addresses say, as macros: which lot, which building, which floor.
 
--- Nearly all addresses are of the plain form 시도 시군구 동 번지 or 시도 시군구 로 번호: reading those
--- by a pattern that cannot go back is twice as fast.
+-- Nearly all addresses are of the plain form 시도 시군구 동 번지 or 시도 시군구 로 번호. A pattern that
+-- never goes back and has at most four groups is read three times as fast.
 create or replace macro plain_parts(address) as regexp_extract(
     address,
-    '^([^ ]+ [^ ]+ [^ ]+) ()(\d+)(?:-(\d+))?()(?:([ ,(].*))?$',
-    ['place', 'hill', 'main', 'sub', 'ho', 'rest']
+    '^([^ ]+ [^ ]+ [^ ]+) (\d+)(?:-(\d+))?(?:([ ,(].*))?$',
+    ['place', 'main', 'sub', 'rest']
 );
+create or replace macro as_parts(plain) as {
+    'place': plain.place,
+    'hill': '',
+    'main': plain.main,
+    'sub': plain.sub,
+    'ho': '',
+    'rest': plain.rest
+};
 -- Lot address: everything up to the 법정동, then 산, main and sub number, then what follows.
 create or replace macro lot_parts(address) as regexp_extract(
     address,

@@ -147,7 +147,7 @@ def _outline(
     if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
         raise broken
     west, south, east, north = shape.bounds
-    if not (120 < west and east < 135 and 30 < south and north < 45):
+    if not (west > 120 and east < 135 and south > 30 and north < 45):
         raise Refused("ingest.not_degrees", file=file.shown, dong=name)
     if not shape.is_valid:
         mended = shapely.make_valid(shape)

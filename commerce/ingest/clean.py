@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from commerce.ingest import reference
 from commerce.ingest.delimited import Rows
 from commerce.ingest.places import Districts, canonical, place_hash
 from commerce.ingest.recognise import Match, service_of_value
@@ -44,7 +44,7 @@ def sql(name: str) -> str:
 
 
 def run_script(
-    connection: duckdb.DuckDBPyConnection, name: str, params: dict[str, object] | None = None
+    connection: duckdb.DuckDBPyConnection, name: str, params: Mapping[str, object] | None = None
 ) -> None:
     """Run the statements of ``<name>.sql`` in order, each with the parameters that it names."""
     for statement in connection.extract_statements(sql(name)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,9 @@ import pyarrow.csv as pacsv
 
 from commerce.errors import Refused
 
-BLOCK = 8 * 2**20
+#: Pieces of so many bytes hold more rows than a row group of DuckDB (122,880): those are taken over
+#: without a copy.
+BLOCK = 40 * 2**20
 #: A single record may be this long, quoted line ends included.
 MAX_RECORD = 2**20
 #: Below this size a piece with a bad record is read field by field.
@@ -28,6 +30,13 @@ _SMALL = 1 << 16
 TAIL = 4 * _SMALL
 _SEPARATOR = b"\x1f"
 _FIELD = rb'(?:"(?:[^"]++|"")*+"?+[^%b\n]*+|[^%b\n]*+)'
+
+
+class Readable(Protocol):
+    """Anything that bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Rows:
     bad: list[tuple[int, str]]
 
 
-def pieces(stream: IO[bytes], shown: str) -> Iterator[tuple[bytes, bool]]:
+def pieces(stream: Readable, shown: str) -> Iterator[tuple[bytes, bool]]:
     """Cut a stream at record ends; yield each piece and whether it is the last.
 
     Raises:
@@ -78,12 +87,12 @@ def pieces(stream: IO[bytes], shown: str) -> Iterator[tuple[bytes, bool]]:
                 raise Refused("ingest.line_too_long", file=shown)
             rest = data
             continue
-        if len(data) - cut > BLOCK:
+        if len(data) - cut > MAX_RECORD:
             raise Refused("ingest.line_too_long", file=shown)
         if pending is not None:
             yield pending, False
         pending, rest = data[:cut], data[cut:]
-    if len(rest) > BLOCK:
+    if len(rest) > MAX_RECORD:
         raise Refused("ingest.line_too_long", file=shown)
     if rest.strip():
         if pending is not None:

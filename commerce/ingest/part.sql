@@ -20,9 +20,11 @@ select
     address_lot,
     address_road,
     if(
-        address_lot is null or right(lot.place, 1) in ('동', '리', '가'), lot, lot_parts(address_lot)
+        address_lot is null or right(lot.place, 1) in ('동', '리', '가'),
+        as_parts(lot), lot_parts(address_lot)
     ) as lot,
     if(
-        address_road is null or right(road.place, 1) in ('로', '길'), road, road_parts(address_road)
+        address_road is null or right(road.place, 1) in ('로', '길'),
+        as_parts(road), road_parts(address_road)
     ) as road
 from plain

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 from xml.etree import ElementTree
 
@@ -52,7 +53,7 @@ class RecordFile:
         digest = hashlib.sha256()
         with self._records(digest) as records:
             while batch := list(itertools.islice(records, _BATCH)):
-                yield lambda batch=batch: self._rows(batch)
+                yield partial(self._rows, batch)
         self.content_hash = digest.hexdigest()
 
     def raw(self, lines: np.ndarray) -> Iterator[tuple[int, str]]:

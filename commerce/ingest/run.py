@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import secrets
 import shutil
@@ -14,19 +13,24 @@ from pathlib import Path
 import duckdb
 
 from commerce import snapshot as snapshots
-from commerce.errors import Refused, UsageError
-from commerce.ingest import boundaries, files, identity, ledger, legal, lock
-from commerce.ingest import reference
+from commerce.errors import Refused
+from commerce.ingest import boundaries, files, identity, ledger, legal, lock, reference
 from commerce.ingest.clean import Cleaner, run_script
 from commerce.ingest.files import RawFile
 from commerce.ingest.outlines import Outlines
 from commerce.ingest.places import Districts
 from commerce.ingest.recognise import kind
 from commerce.ingest.report import Report, SourceReport
+from commerce.ingest.setting import (
+    Refusals,
+    district_codes,
+    is_full,
+    previous_snapshot,
+    sha256_of,
+)
 from commerce.ingest.source import PermitFile, open_permits, read_head, stage
 from commerce.ingest.tables import write_tables
-from commerce.ingest.workspace import PERMIT, Workspace
-from commerce.snapshot import Snapshot
+from commerce.ingest.workspace import Workspace
 
 Progress = Callable[..., None]
 #: So many threads parse and clean pieces of a file while it is read on.
@@ -60,18 +64,11 @@ def ingest(
         try:
             return _Run(data_dir, building, district, fresh, snapshot_on, progress).run(sources)
         except (OSError, duckdb.Error) as error:
-            if _is_full(error):
+            if is_full(error):
                 raise Refused("ingest.disk_full", folder=data_dir) from error
             raise
         finally:
             shutil.rmtree(building, ignore_errors=True)
-
-
-def _is_full(error: Exception) -> bool:
-    text = str(error)
-    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or (
-        "No space left" in text or "disk quota" in text.lower()
-    )
 
 
 class _Run:
@@ -85,9 +82,9 @@ class _Run:
         progress: Progress | None,
     ) -> None:
         self.data_dir, self.building = data_dir, building
-        self.keep_all, self.codes = _district(district)
+        self.keep_all, self.codes = district_codes(district)
         self.snapshot_on, self.progress = snapshot_on, progress
-        self.previous = _previous(data_dir, fresh)
+        self.previous = previous_snapshot(data_dir, fresh)
         self.report = Report()
         self.permits: list[tuple[int, SourceReport, PermitFile]] = []
         self.boundary_rows: list[tuple[SourceReport, RawFile]] = []
@@ -140,8 +137,8 @@ class _Run:
             raise Refused("ingest.nothing_of_many", count=len(refused), first=refused[0][1])
         raise Refused("ingest.nothing")
 
-    def _refusals(self, file: RawFile) -> _Refusals:
-        return _Refusals(self.report, file)
+    def _refusals(self, file: RawFile) -> Refusals:
+        return Refusals(self.report, file)
 
     def _note_boundaries(self, file: RawFile, outlines: Outlines, count: int) -> None:
         source = SourceReport(
@@ -179,7 +176,7 @@ class _Run:
         size = max(permits.file.size(), 1)
         try:
             districts = Districts(()) if self.keep_all else self.outlines.districts()
-            cursors = [self.space.connection.cursor() for _ in range(WORKERS)]
+            cursors = [self.space.cursor() for _ in range(WORKERS)]
             cleaners = [Cleaner(cursor, permits.match, districts, number) for cursor in cursors]
             for count in stage(permits, cleaners):
                 rows += count
@@ -246,7 +243,7 @@ class _Run:
     def _account(self) -> None:
         """Count the rows of each file, keep the refused ones, refuse files that gave nothing."""
         connection = self.space.connection
-        for number, source, permits in self.permits:
+        for number, source, _ in self.permits:
             reasons = connection.execute(
                 "select reason, count(*) from refusal where source_no = $no group by reason",
                 {"no": number},
@@ -259,9 +256,9 @@ class _Run:
             source.rows_kept = kept[0] if kept else 0
             if source.rows_in != source.rows_kept + source.rows_refused:
                 raise AssertionError(f"{source.shown}: {source}")
-            if source.rows_kept == 0 and (
-                permits.file.named or sum(s.rows_kept for s in self.report.sources) == 0
-            ):
+        nothing = not any(source.rows_kept for source in self.report.sources)
+        for number, source, permits in self.permits:
+            if source.rows_kept == 0 and (permits.file.named or nothing):
                 reason = source.refused.most_common(1)[0][0]
                 raise Refused(
                     "ingest.all_refused",
@@ -270,9 +267,9 @@ class _Run:
                     reason=Refused(f"reason.{reason}"),
                 )
             ledger.keep_refused(connection, number, source.source_id, permits)
-            ledger.add_permits(connection, number, source, permits, _sha256(permits.file))
+            ledger.add_permits(connection, number, source, permits, sha256_of(permits.file))
         for source, file in self.boundary_rows:
-            ledger.add_boundaries(connection, source, _sha256(file))
+            ledger.add_boundaries(connection, source, sha256_of(file))
 
     def _old_boundaries(self) -> list[str]:
         if self.previous is None:
@@ -300,57 +297,3 @@ class _Run:
         for file in self.previous.path.glob("*.parquet"):
             if not (self.building / file.name).exists():
                 shutil.copy2(file, self.building / file.name)
-
-
-class _Refusals:
-    """Notes a refused file of a folder; lets the refusal of a named file through."""
-
-    def __init__(self, report: Report, file: RawFile) -> None:
-        self._report, self._file = report, file
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Refused) or self._file.named:
-            return False
-        self._report.refused_files.append((self._file.shown, error))
-        return True
-
-
-def _district(district: str | None) -> tuple[bool, list[str]]:
-    """Return whether all rows are kept, and the codes in force of the districts asked for."""
-    if district is None or not district.strip():
-        return False, []
-    if district.strip().lower() == "all":
-        return True, []
-    codes = [part.strip() for part in district.split(",") if part.strip()]
-    for code in codes:
-        if not (len(code) == 5 and code.isdigit()):
-            raise UsageError("ingest.bad_district", code=code)
-    return False, [reference.district_code_now(code) for code in codes]
-
-
-def _previous(data_dir: Path, fresh: bool) -> Snapshot | None:
-    """Return the snapshot to add to; invented data is never added to."""
-    current = None if fresh else snapshots.current_or_none(data_dir)
-    if current is None:
-        return None
-    if current.file(PERMIT).is_file():
-        return current
-    invented = duckdb.execute(
-        "select coalesce(bool_and(synthetic), true) from read_parquet($file)",
-        {"file": str(current.file("dataset"))},
-    ).fetchone()
-    if invented and invented[0]:
-        return None
-    raise Refused("ingest.no_state", folder=data_dir)
-
-
-def _sha256(file: RawFile) -> str:
-    """Return the SHA-256 of a file as it stands on disk; of a zip's member, of its content."""
-    digest = hashlib.sha256()
-    with file.open() if file.member is not None else file.path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -8,17 +8,18 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import IO, Protocol
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 
 from commerce.errors import Refused
 from commerce.ingest import delimited
 from commerce.ingest.clean import Cleaner
-from commerce.ingest.delimited import Form, Rows
+from commerce.ingest.delimited import Form, Readable, Rows
 from commerce.ingest.files import RawFile
-from commerce.ingest.records import RecordFile
 from commerce.ingest.recognise import PEEK, Match, header_cells, match
+from commerce.ingest.records import RecordFile
 
 
 class PermitFile(Protocol):
@@ -71,12 +72,12 @@ class DelimitedFile:
                 if is_last:
                     self._check_end(before + piece)
                 before = piece[-delimited.TAIL :]
-                yield lambda piece=piece: delimited.read(piece, self._form)
+                yield partial(delimited.read, piece, self._form)
             if not any_rows:
                 raise Refused("ingest.header_only", file=self.file.shown)
         self.content_hash = digest.hexdigest()
 
-    def _pieces(self, stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+    def _pieces(self, stream: Readable) -> Iterator[tuple[bytes, bool]]:
         skipped = 0
         while skipped < self._start:
             skipped += len(stream.read(self._start - skipped)) or self._start
@@ -129,7 +130,7 @@ def open_permits(file: RawFile, kind: str, head: bytes) -> PermitFile:
 class _Hashing:
     """A stream that hashes what is read from it."""
 
-    def __init__(self, stream: IO[bytes], digest: hashlib._Hash) -> None:
+    def __init__(self, stream: Readable, digest: hashlib._Hash) -> None:
         self._stream, self._digest = stream, digest
 
     def read(self, size: int) -> bytes:

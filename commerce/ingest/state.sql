@@ -1,5 +1,5 @@
 -- One row per permit id ever seen: its newest row, and what its oldest said if that is another.
--- Names and addresses of permits that are published stand in `establishment` already.
+-- What is published as it was read stands in `establishment` already and is null here.
 select
     source.source_id,
     source.s,
@@ -8,22 +8,22 @@ select
     staged.service_code,
     if(linked.is_last = false, staged.trade_name, null) as trade_name,
     if(linked.is_last = false, staged.name, null) as name,
-    staged.opened_on,
+    if(linked.is_last = false, staged.opened_on, null) as opened_on,
     staged.exit_on,
     staged.exit_kind,
     staged.exit_date_quality,
     staged.status,
-    staged.area_m2,
+    if(linked.is_last = false, staged.area_m2, null) as area_m2,
     if(linked.is_last = false, staged.address_road, null) as address_road,
     if(linked.is_last = false, staged.address_lot, null) as address_lot,
     staged.lot_key,
     staged.road_key,
     staged.floor,
-    seen.lon as x,
-    seen.lat as y,
+    if(linked.is_last = false, seen.lon, null) as x,
+    if(linked.is_last = false, seen.lat, null) as y,
     staged.authority,
     staged.is_inside,
-    staged.updated_at,
+    if(linked.is_last = false, staged.updated_at, null) as updated_at,
     staged.refreshed_at,
     if(permit.first_s < source.s, permit.first_s, null) as first_s,
     if(

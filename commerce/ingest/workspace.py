@@ -14,7 +14,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from commerce.ingest import reference
 from commerce.ingest.clean import sql
@@ -49,6 +48,10 @@ class Workspace:
         self.connection.executemany(
             "insert into status_name values (?, ?)", list(reference.status_codes().items())
         )
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection of its own for another thread."""
+        return self.connection.cursor()
 
     def close(self) -> None:
         """Let go of the memory."""

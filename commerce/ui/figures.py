@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -18,6 +19,7 @@ from commerce.i18n import t
 from commerce.output import to_csv
 from commerce.queries import Query, bind, load
 from commerce.ui.frame import data, synthetic_badge
+from commerce.ui.kept import kept
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
 
@@ -39,13 +41,22 @@ class Answer:
 
 def _literal(value: object) -> str:
     """Return a value as DuckDB writes it, on one line: it stands in a comment."""
-    if value is None or isinstance(value, bool | int | float):
-        return {None: "null", True: "true", False: "false"}.get(value, str(value))
+    if value is None:
+        return "null"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
     if isinstance(value, dt.date):
         return f"date '{value.isoformat()}'"
     if isinstance(value, list):
         return "[" + ", ".join(_literal(item) for item in value) + "]"
     return "'" + " ".join(str(value).replace("'", "''").split()) + "'"
+
+
+def ahead(*names: str, **params: object) -> None:
+    """Begin to answer several queries that a page will ask with these parameters."""
+    for name in names:
+        known = {field.name for field in load(name).parameters}
+        data().ahead(name, **{key: value for key, value in params.items() if key in known})
 
 
 def ask(name: str, **params: object) -> Answer:
@@ -106,6 +117,32 @@ def figure(
             st.html(f'<p class="figure-note">{note}</p>')
         yield
         _actions(key, answer, answer.rows if shown is None else shown, method, image)
+
+
+def draw_chart(
+    rows: pd.DataFrame,
+    spec: dict[str, Any],
+    key: str,
+    alt: str,
+    on_select: Callable[[], None] | None = None,
+) -> None:
+    """Draw a chart of :mod:`commerce.ui.charts` with its rows.
+
+    Args:
+        rows: what the chart draws; handed over as Arrow, made once for the same rows.
+        key: of the element; also of its selection.
+        alt: what a screen reader says.
+        on_select: called when something in the chart is clicked.
+    """
+    st.vega_lite_chart(
+        _arrow(rows), spec, key=key, theme=None, alt=alt, on_select=on_select or "ignore"
+    )
+
+
+@kept
+def _arrow(rows: pd.DataFrame) -> pa.Table:
+    # Column by column: pandas' own conversion also writes its schema, which costs more.
+    return pa.table({name: pa.array(rows[name], from_pandas=True) for name in rows.columns})
 
 
 def _literally(text: str) -> str:

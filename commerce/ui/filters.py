@@ -14,7 +14,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import LANGUAGES, language, messages, name_column, t
+from commerce.i18n import LANGUAGES, language, name_column, t
 from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
@@ -86,35 +86,6 @@ def overlapping(ids: list[str]) -> bool:
     return any(parents.get(i) in ids for i in ids)
 
 
-def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bool = False) -> str:
-    """Draw a row of options to choose one from, kept in the URL, and return the chosen one.
-
-    Args:
-        key: its name in the URL.
-        label: what is chosen.
-        options: ids; the first is the default.
-        prefix: catalogue key before the id, such as ``survival.by.``.
-        hide_label: whether the label is left to screen readers.
-    """
-    if key not in st.session_state and key in st.query_params:
-        # Streamlit writes labels into the URL; a link must outlive a switch of language.
-        asked = st.query_params[key]
-        for option in options:
-            if asked in (option, *(messages(lang)[prefix + option] for lang in LANGUAGES)):
-                st.session_state[key] = option
-    chosen = st.segmented_control(
-        label,
-        options,
-        format_func=lambda option: t(prefix + option),
-        default=None if key in st.session_state else options[0],
-        required=True,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed" if hide_label else "visible",
-    )
-    return chosen if chosen in options else options[0]
-
-
 def draw() -> None:
     """Draw the filters that every page shares; ``app.py`` calls it before the page runs.
 
@@ -151,7 +122,7 @@ def sidebar(years: bool = False, bulk: bool = False) -> Selection:
 
 def _places() -> tuple[list[str] | None, str]:
     rows = dongs()
-    names = dict(zip(rows["dong_code"], rows["name"], strict=True))
+    names = _names(rows, "dong_code")
     _seed("dong", lambda text: _dong_by_name(rows, text) or text)
     chosen = st.multiselect(
         t("filter.place"),
@@ -199,9 +170,7 @@ def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
 
 def _trades() -> tuple[list[str] | None, str]:
     rows = categories()
-    names = dict(zip(rows["category_id"], rows["name"], strict=True))
-    groups = rows.loc[rows["parent_id"].isna(), "category_id"]
-    labels = names | {i: t("filter.whole_group", name=names[i]) for i in groups if i != "other"}
+    names, labels = _names(rows, "category_id"), _trade_labels(rows)
     _seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
     chosen = st.multiselect(
         t("filter.trade"),
@@ -213,7 +182,8 @@ def _trades() -> tuple[list[str] | None, str]:
         placeholder=t("filter.trade.all"),
         help=t("filter.trade.help"),
     )
-    found, unknown = [], []
+    found: list[str] = []
+    unknown: list[str] = []
     for text in chosen:
         ids = [text] if text in names else _trades_by_word(text)
         found.extend(ids)
@@ -224,17 +194,34 @@ def _trades() -> tuple[list[str] | None, str]:
     if unknown:
         st.caption(f":material/help: {t('filter.unknown_trade')} {_plain(unknown)}")
     ids = list(dict.fromkeys(found))
-    free = set(rows.loc[~rows["has_permits"], "category_id"])
-    without = [i for i in ids if i in free]
+    without = [i for i in ids if i in _without_permits(rows)]
     if without:
         listed = ", ".join(names[i] for i in without)
         st.warning(t("filter.no_permits", trades=listed), icon=":material/info:")
-        ids = [i for i in ids if i not in free]
+        ids = [i for i in ids if i not in without]
     if not ids:
         if without:  # nothing may stand for a trade that the data does not have
             return [_NO_TRADE], ", ".join(names[i] for i in without)
         return None, t("filter.trade.all")
     return ids, ", ".join(names[i] for i in ids[:3]) + _more(ids)
+
+
+@kept
+def _names(rows: pd.DataFrame, key: str) -> dict[str, str]:
+    return dict(zip(rows[key], rows["name"], strict=True))
+
+
+@kept
+def _trade_labels(rows: pd.DataFrame) -> dict[str, str]:
+    """Return what each trade is called among the options: a group says that it is one."""
+    names = _names(rows, "category_id")
+    groups = rows.loc[rows["parent_id"].isna(), "category_id"]
+    return names | {i: t("filter.whole_group", name=names[i]) for i in groups if i != "other"}
+
+
+@kept
+def _without_permits(rows: pd.DataFrame) -> frozenset[str]:
+    return frozenset(rows.loc[~rows["has_permits"], "category_id"])
 
 
 def _trades_by_word(text: str) -> list[str]:
@@ -255,28 +242,7 @@ def _years() -> tuple[dt.date, dt.date]:
     return dt.date(start, 1, 1), min(dt.date(end, 12, 1), last.replace(day=1))
 
 
-def select_dong_from_map(key: str) -> None:
-    """Put the dong that was clicked on the map ``key`` into the filter, or take it out."""
-    for objects in st.session_state[key].selection.objects.values():
-        if objects and objects[0].get("dong_code"):
-            _toggle("dong", str(objects[0]["dong_code"]))
-
-
-def select_from_chart(key: str, name: str, target: str) -> None:
-    """Put the row clicked in the chart ``key`` into the filter ``target``, or take it out."""
-    picked = st.session_state[key].selection.get(name, [])
-    if picked and "key" in picked[0]:
-        _toggle(target, str(picked[0]["key"]))
-
-
-def _toggle(target: str, value: str) -> None:
-    chosen = list(st.session_state.get(target) or [])
-    if value in chosen:
-        st.session_state[target] = [c for c in chosen if c != value]
-    else:
-        st.session_state[target] = [*chosen, value]
-
-
+@kept
 def _district_name(rows: pd.DataFrame) -> str:
     names = rows[f"district_{name_column()}"].dropna().unique()
     return str(names[0]) if len(names) == 1 else t("filter.place.all")

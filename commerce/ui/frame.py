@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextvars import ContextVar
 from html import escape
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from commerce.errors import Refused
 from commerce.i18n import LANGUAGES, set_language, t
 from commerce.ui.theme import Palette, palette
 
+_data: ContextVar[Database | None] = ContextVar("data", default=None)
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _DARK_VARIABLES = ":root { --opened: #43B5AC; --closed: #E58468; }"
@@ -36,6 +38,7 @@ def start() -> None:
         )
     by_name = {name: code for code, name in _LANGUAGE_NAMES.items()}
     set_language(by_name.get(str(chosen), LANGUAGES[0]))
+    _open()
     dark = is_dark()
     st.html(f"<style>{_STYLE}{_DARK_VARIABLES if dark else ''}</style>")
 
@@ -51,12 +54,20 @@ def colours() -> Palette:
 
 
 def data() -> Database:
-    """Return the data served now; where there is none, say so and stop the page."""
+    """Return the data that this run shows: one snapshot, even if another is published now."""
+    found = _data.get()
+    return found if found is not None else _open()
+
+
+def _open() -> Database:
+    """Open the data served now; where there is none, say so and stop the page."""
     try:
-        return database()
+        found = database()
     except Refused as error:
         st.error(str(error), icon=":material/database_off:")
         st.stop()
+    _data.set(found)
+    return found
 
 
 def is_synthetic() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from commerce.i18n import month, number, percent, t
 from commerce.ui.figures import Answer
 from commerce.ui.frame import colours
+from commerce.ui.kept import kept
 from commerce.ui.shape import DRAWN
 
 
@@ -40,10 +42,9 @@ def row(now: Answer, history: Answer, district: pd.Series) -> None:
 
 def _sparkline(history: Answer, figure: str, colour: str, zero: bool = False) -> None:
     """Draw the figure's past: first and last period named, a line at zero where it matters."""
-    mine = history.rows[history.rows["figure"] == figure].dropna(subset=["value"]).tail(120)
-    if len(mine) < 3:
+    months, values = _past(history.rows).get(figure, ([], []))
+    if len(values) < 3:
         return
-    values = mine["value"].tolist()
     low, high = min([*values, 0.0] if zero else values), max([*values, 0.0] if zero else values)
     reach = (high - low) or 1.0
     across, down = 150 / (len(values) - 1), 30 / reach
@@ -52,7 +53,7 @@ def _sparkline(history: Answer, figure: str, colour: str, zero: bool = False) ->
     )
     level = 32 - (0 - low) * down
     axis = f'<path d="M0 {level:.1f}H150" stroke="#8A8F94" stroke-width=".6"/>' if zero else ""
-    first, last = (month(when) for when in (mine["month"].iloc[0], mine["month"].iloc[-1]))
+    first, last = month(months[0]), month(months[-1])
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 34" preserveAspectRatio="none">'
         f'{axis}<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" '
@@ -64,6 +65,19 @@ def _sparkline(history: Answer, figure: str, colour: str, zero: bool = False) ->
         f'<div class="sparkline"><img alt="" src="data:image/svg+xml;base64,{source}">'
         f"<span>{first}</span><span>{last}</span></div>"
     )
+
+
+@kept
+def _past(rows: pd.DataFrame) -> dict[str, tuple[list[dt.date], list[float]]]:
+    """Return months and values of each figure, unknown ones left out."""
+    found: dict[str, tuple[list[dt.date], list[float]]] = {}
+    columns = (rows[name].tolist() for name in ("figure", "month", "value"))
+    for figure, when, value in zip(*columns, strict=True):
+        if value == value:
+            months, values = found.setdefault(figure, ([], []))
+            months.append(when)
+            values.append(value)
+    return {figure: (m[-120:], v[-120:]) for figure, (m, v) in found.items()}
 
 
 def _active(figures: pd.Series) -> None:

@@ -8,7 +8,8 @@ from html import escape
 import pandas as pd
 
 from commerce.i18n import t
-from commerce.ui.maps import Scale, bounds_of, geometry_of, rings_of
+from commerce.ui.maps import bounds_of, geometry_of, rings_of
+from commerce.ui.scales import Scale
 from commerce.ui.theme import FONT, Palette, luminance
 
 

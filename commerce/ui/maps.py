@@ -9,81 +9,29 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import pydeck as pdk
+import pydeck.bindings.deck
 from pydeck.bindings.json_tools import default_serialize
 
-from commerce.i18n import number
+from commerce.ui.kept import kept
+from commerce.ui.scales import Scale
 from commerce.ui.theme import FONT, Palette, luminance, rgb
 
 HEIGHT = 410
 _PHONE_WIDTH = 345
 _TILE = 512
 _LABEL_SIZE = 12
+# pydeck looks for Jupyter's packages at each map, which costs 5 ms; there is no notebook here.
+pydeck.bindings.deck.has_jupyter_extra = lambda: False
 _PLACEHOLDER = re.compile(r'"boundary of ([^"]*)"')
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Colours for values from ``low`` to ``high``, in equal steps or in equal ratios.
-
-    ``ratio`` is for counts that differ by orders of magnitude; the legend then also
-    writes the middle. ``digits`` and ``unit`` say how its ends are written.
-    """
-
-    low: float
-    high: float
-    colours: tuple[str, ...]
-    digits: int = 0
-    unit: str = ""
-    ratio: bool = False
-
-    def colour(self, value: float) -> str:
-        """Return the colour of a value; values outside take the end colours."""
-        if self.high <= self.low:
-            return self.colours[len(self.colours) // 2]
-        share = (value - self.low) / (self.high - self.low)
-        if self.ratio:
-            share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
-        step = share * len(self.colours)
-        return self.colours[min(max(int(step), 0), len(self.colours) - 1)]
-
-    def middle(self) -> float | None:
-        """Return the value in the middle of the colours, where it is not plain to see."""
-        return math.sqrt(self.low * self.high) if self.ratio else None
-
-    def text(self, value: float) -> str:
-        """Return a value as the legend writes it."""
-        return f"{number(value, self.digits)}{self.unit}"
-
-
-def sequential(values: pd.Series, palette: Palette, digits: int = 0, unit: str = "") -> Scale:
-    """Return a scale from the smallest to the largest count, by ratio where they span many."""
-    known = values.dropna()
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    return Scale(low, high, palette.sequential, digits, unit, ratio=0 < 8 * low < high)
-
-
-def diverging(
-    values: pd.Series,
-    centre: float,
-    palette: Palette,
-    digits: int = 0,
-    unit: str = "",
-    more_is_worse: bool = False,
-) -> Scale:
-    """Return a scale around ``centre``: vermilion on its worse side, teal on its better."""
-    known = values.dropna()
-    reach = float((known - centre).abs().max()) if len(known) else 0.0
-    colours = palette.diverging[::-1] if more_is_worse else palette.diverging
-    return Scale(centre - reach, centre + reach, colours, digits, unit)
-
-
+@kept
 def dong_map(
     dongs: pd.DataFrame,
     scale: Scale,
@@ -101,30 +49,11 @@ def dong_map(
         selected: codes of the dongs to outline.
         labels: whether names are written on dongs that have room for them.
     """
-    features, names = [], []
     bounds = bounds_of(tuple(dongs["boundary"]))
     zoom = _zoom(bounds)
-    for row in dongs.itertuples(index=False):
-        known = row.value is not None and row.value == row.value
-        fill = scale.colour(row.value) if known else palette.absent
-        picked = row.dong_code in selected
-        area = geometry_of(row.boundary)[1]
-        features.append(
-            {
-                "type": "Feature",
-                "geometry": f"boundary of {row.dong_code}",
-                "dong_code": row.dong_code,
-                "name": row.name,
-                "tip": row.tip,
-                "fill": rgb(fill),
-                "line": rgb(palette.ink if picked else palette.paper),
-                "width": 3 if picked else 1,
-            }
-        )
-        room = area * (_TILE * 2**zoom / 360) ** 2
-        if labels and room > (_LABEL_SIZE * _width(row.name)) ** 2 * 1.3:
-            ink = "#FFFFFF" if luminance(fill) < 0.22 else "#14191D"
-            names.append({"name": row.name, "at": [row.label_lon, row.label_lat], "ink": rgb(ink)})
+    drawn, names = _drawn(dongs, scale, palette, zoom)
+    outlined = {"line": rgb(palette.ink), "width": 3}
+    features = [f | outlined if f["dong_code"] in selected else f for f in drawn]
     # The selected are drawn last, so that neighbours do not cover their outline.
     features.sort(key=lambda feature: feature["width"])
     layers = [
@@ -144,7 +73,7 @@ def dong_map(
         ),
         pdk.Layer(
             "TextLayer",
-            names,
+            names if labels else [],
             id="names",
             get_text="name",
             get_position="at",
@@ -158,6 +87,35 @@ def dong_map(
     return _deck(layers, dongs, bounds, zoom)
 
 
+@kept
+def _drawn(
+    dongs: pd.DataFrame, scale: Scale, palette: Palette, zoom: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the dongs as features without any selected, and the names that have room."""
+    features, names = [], []
+    for row in dongs.itertuples(index=False):
+        known = row.value is not None and row.value == row.value
+        fill = scale.colour(row.value) if known else palette.absent
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": f"boundary of {row.dong_code}",
+                "dong_code": row.dong_code,
+                "name": row.name,
+                "tip": row.tip,
+                "fill": rgb(fill),
+                "line": rgb(palette.paper),
+                "width": 1,
+            }
+        )
+        room = geometry_of(row.boundary)[1] * (_TILE * 2**zoom / 360) ** 2
+        if room > (_LABEL_SIZE * _width(row.name)) ** 2 * 1.3:
+            ink = "#FFFFFF" if luminance(fill) < 0.22 else "#14191D"
+            names.append({"name": row.name, "at": [row.label_lon, row.label_lat], "ink": rgb(ink)})
+    return features, names
+
+
+@kept
 def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Palette) -> pdk.Deck:
     """Return a map of H3 cells over the outlines of the dongs.
 
@@ -207,14 +165,14 @@ class _Deck(pdk.Deck):  # type: ignore[misc]
     the bytes.
     """
 
-    boundaries: dict[str, str]
+    def __init__(self, boundaries: dict[str, str], **options: Any) -> None:
+        super().__init__(**options)
+        text = json.dumps(self, default=default_serialize, separators=(",", ":"))
+        self._text = _PLACEHOLDER.sub(lambda found: boundaries[found[1]], text)
 
     def to_json(self) -> str:
         """Return the specification as compact JSON."""
-        boundaries = self.__dict__.pop("boundaries")
-        text = json.dumps(self, default=default_serialize, separators=(",", ":"))
-        self.boundaries = boundaries
-        return _PLACEHOLDER.sub(lambda found: boundaries[found[1]], text)
+        return self._text
 
 
 def _deck(
@@ -231,15 +189,14 @@ def _deck(
         min_zoom=round(zoom - 1, 2),
         max_zoom=16,
     )
-    deck = _Deck(
+    return _Deck(
+        dict(zip(dongs["dong_code"], dongs["boundary"], strict=True)),
         layers=layers,
         initial_view_state=view,
         map_provider=None,
         tooltip={"text": "{tip}"},  # type: ignore[arg-type]
         parameters={"clearColor": [0, 0, 0, 0]},
     )
-    deck.boundaries = dict(zip(dongs["dong_code"], dongs["boundary"], strict=True))
-    return deck
 
 
 def _width(name: str) -> float:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import language, number, t
-from commerce.ui.filters import choice
+from commerce.ui.choices import choice
 from commerce.ui.kept import kept
 
 SIZE = 50

@@ -14,6 +14,7 @@ import pandas as pd
 from commerce.i18n import day, language, month, number, percent, t
 from commerce.ui.filters import Selection
 from commerce.ui.frame import known_until
+from commerce.ui.kept import kept
 from commerce.ui.shape import DRAWN, MARKED
 
 
@@ -83,6 +84,7 @@ def survival(rows: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
     return sentence, basis + _few(three["at_risk"])
 
 
+@kept
 def curve_title(risk: pd.DataFrame, groups: dict[str, str]) -> str:
     """Return which group lasts longest at three years, where its interval stands apart."""
     at_three = risk[(risk["years"] == 3) & (risk["at_risk"] >= DRAWN)]
@@ -99,6 +101,7 @@ def curve_title(risk: pd.DataFrame, groups: dict[str, str]) -> str:
     return t("survival.curve.title", **names)
 
 
+@kept
 def hazard_title(rows: pd.DataFrame) -> str:
     """Return the age at which most shops close."""
     if not len(rows):
@@ -141,23 +144,25 @@ def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     return sentence, basis + _few(row["shop_years"])
 
 
+@kept
 def highest(rows: pd.DataFrame, key: str, digits: int = 1) -> str:
     """Return a title that names the highest row, or the plain title where none is known."""
-    known = rows.dropna(subset=["value"])
+    pairs = zip(rows["name"].tolist(), rows["value"].tolist(), strict=True)
+    known = [(value, name) for name, value in pairs if value == value]
     if len(known) < 2:
         return t(f"{key}.plain")
-    top: Any = known.loc[known["value"].idxmax()]
-    return t(key, name=top["name"], value=number(top["value"], digits))
+    value, name = max(known)
+    return t(key, name=name, value=number(value, digits))
 
 
+@kept
 def monthly_title(rows: pd.DataFrame) -> str:
     """Return what the last two complete years of openings and closures say."""
-    settled = rows[~rows["provisional"]]
-    last, before = settled.tail(12), settled.iloc[-24:-12]
-    if len(before) < 12:
+    columns = (rows[name].tolist() for name in ("opened", "closed", "provisional"))
+    nets = [opened - closed for opened, closed, early in zip(*columns, strict=True) if not early]
+    if len(nets) < 24:
         return t("openings.monthly.title")
-    now, then = last["opened"].sum() - last["closed"].sum(), before["opened"].sum()
-    then -= before["closed"].sum()
+    now, then = sum(nets[-12:]), sum(nets[-24:-12])
     if now < 0:
         return t(
             "openings.monthly.title.shrinking" if then < 0 else "openings.monthly.title.turned"
@@ -165,6 +170,7 @@ def monthly_title(rows: pd.DataFrame) -> str:
     return t("openings.monthly.title.growing", net=number(now))
 
 
+@kept
 def active_title(rows: pd.DataFrame) -> str:
     """Return how many shops stand now against a year before."""
     if len(rows) < 13:
@@ -174,6 +180,7 @@ def active_title(rows: pd.DataFrame) -> str:
     return t(key, now=number(now), change=number(abs(now - before)))
 
 
+@kept
 def bulk_title(rows: pd.DataFrame) -> str:
     """Return how many bulk clean-up days the period has."""
     if not len(rows):
@@ -181,6 +188,7 @@ def bulk_title(rows: pd.DataFrame) -> str:
     return t("openings.bulk.title", days=number(len(rows)), closures=number(rows["closures"].sum()))
 
 
+@kept
 def movers_title(rows: pd.DataFrame) -> str:
     """Return which trade grew most and which shrank most."""
     if not len(rows) or rows["net"].max() <= 0 or rows["net"].min() >= 0:

@@ -5,20 +5,25 @@ import streamlit as st
 from commerce.i18n import number, t
 from commerce.ui import (
     charts,
+    choices,
     filters,
     map_legend,
     maps,
     permit_table,
     rate_charts,
+    scales,
     sentences,
     shape,
 )
-from commerce.ui.figures import ask, figure, halves, headline
+from commerce.ui.figures import ahead, ask, draw_chart, figure, halves, headline
 from commerce.ui.frame import colours
 
 chosen = filters.sidebar(years=True, bulk=True)
 params = chosen.params()
 ink = colours()
+ahead("openings/total", "openings/monthly", "openings/by_category", **params)
+ahead("openings/bulk_days", **params)
+ahead("openings/by_dong", **params | {"dong_codes": None})
 
 total = ask("openings/total", **params)
 monthly = ask("openings/monthly", **params)
@@ -31,22 +36,21 @@ with figure(
     note=t("openings.monthly.note"),
     definition="definition.openings",
 ):
-    st.vega_lite_chart(
+    draw_chart(
         shape.monthly(monthly.rows),
         charts.openings_and_closures(ink),
         key="chart_monthly",
-        theme=None,
         alt=t("openings.monthly.alt"),
     )
 
 left, right = halves()
 with left:
     dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
-    level = filters.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
+    level = choices.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
     if level == "cell":
         cells = ask("openings/by_cell", **params)
         rows = shape.cells(cells.rows)
-        scale = maps.sequential(rows["value"], ink, 0, t("unit.shops"))
+        scale = scales.sequential(rows["value"], ink, 0, t("unit.shops"))
         with figure(
             "openings-cells",
             t("openings.cells.title"),
@@ -64,7 +68,7 @@ with left:
     else:
         rows = shape.dong_values(filters.dongs(), dong_rates.rows, "shrunken_rate", "closure_rate")
         mean = float(dong_rates.rows["mean_rate"].mean())
-        scale = maps.diverging(rows["value"], mean, ink, 1, more_is_worse=True)
+        scale = scales.diverging(rows["value"], mean, ink, 1, more_is_worse=True)
         with figure(
             "openings-map",
             sentences.highest(rows, "openings.map.title"),
@@ -77,7 +81,7 @@ with left:
                 maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
                 height=maps.HEIGHT,
                 key="map_openings",
-                on_select=lambda: filters.select_dong_from_map("map_openings"),
+                on_select=lambda: choices.select_dong_from_map("map_openings"),
                 alt=t("openings.map.title.plain"),
             )
             st.html(map_legend.legend(scale, ink, t("openings.map.legend"), t("map.too_few")))
@@ -93,12 +97,11 @@ with right:
         definition="definition.closure_rate",
         shown=trades.rows,
     ):
-        st.vega_lite_chart(
+        draw_chart(
             rows,
             rate_charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "trade_pick"),
             key="chart_trades",
-            on_select=lambda: filters.select_from_chart("chart_trades", "trade_pick", "trade"),
-            theme=None,
+            on_select=lambda: choices.select_from_chart("chart_trades", "trade_pick", "trade"),
             alt=t("openings.trades.alt"),
         )
 
@@ -112,12 +115,11 @@ with left:
         note=t("openings.dongs.note"),
         definition="definition.shrunken_rate",
     ):
-        st.vega_lite_chart(
+        draw_chart(
             rows,
             rate_charts.rates_with_intervals(ink, t("chart.closure_rate"), len(rows), "dong_pick"),
             key="chart_dongs",
-            on_select=lambda: filters.select_from_chart("chart_dongs", "dong_pick", "dong"),
-            theme=None,
+            on_select=lambda: choices.select_from_chart("chart_dongs", "dong_pick", "dong"),
             alt=t("openings.dongs.title"),
         )
 with right:
@@ -128,11 +130,10 @@ with right:
         note=t("openings.active.note"),
         definition="definition.active",
     ):
-        st.vega_lite_chart(
+        draw_chart(
             shape.monthly(monthly.rows),
             charts.active_shops(ink),
             key="chart_active",
-            theme=None,
             alt=t("openings.active.alt"),
         )
     bulk = ask("openings/bulk_days", **params)
@@ -144,27 +145,28 @@ with right:
         definition="definition.bulk",
     ):
         if len(bulk.rows):
-            st.vega_lite_chart(
+            draw_chart(
                 shape.bulk(bulk.rows),
                 charts.bulk_calendar(ink, bulk.rows["closed_on"].dt.year.nunique()),
                 key="chart_bulk",
-                theme=None,
                 alt=t("openings.bulk.alt"),
             )
 
-with st.container(key="permits"):
-    order, page = permit_table.controls()
-    permits = ask("permits/list", **params, order_by=order, **permit_table.paging(page))
-    with figure(
-        "openings-permits",
-        t("openings.list.title"),
-        permits,
-        note=permit_table.note(permits.rows),
-        definition="definition.active",
-    ):
-        st.dataframe(
-            permit_table.readable(permits.rows),
-            hide_index=True,
-            height=420,
-            alt=t("openings.list.title"),
-        )
+shops = st.expander(t("openings.list.open"), key="shops", on_change="rerun")
+if shops.open:
+    with shops:
+        order, page = permit_table.controls()
+        permits = ask("permits/list", **params, order_by=order, **permit_table.paging(page))
+        with figure(
+            "openings-permits",
+            t("openings.list.title"),
+            permits,
+            note=permit_table.note(permits.rows),
+            definition="definition.active",
+        ):
+            st.dataframe(
+                permit_table.readable(permits.rows),
+                hide_index=True,
+                height=420,
+                alt=t("openings.list.title"),
+            )

@@ -5,6 +5,7 @@ import streamlit as st
 from commerce.i18n import t
 from commerce.ui import (
     charts,
+    choices,
     filters,
     key_figures,
     map_legend,
@@ -13,12 +14,14 @@ from commerce.ui import (
     sentences,
     shape,
 )
-from commerce.ui.figures import ask, figure, halves, headline
+from commerce.ui.figures import ahead, ask, draw_chart, figure, halves, headline
 from commerce.ui.frame import colours
 
 chosen = filters.sidebar()
 params = chosen.params()
 ink = colours()
+ahead("overview/headline", "overview/sparklines", "openings/monthly", **params)
+ahead("overview/movers", **params | {"category_ids": None})
 
 now = ask("overview/headline", **params)
 headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
@@ -27,7 +30,7 @@ key_figures.row(now, ask("overview/sparklines", **params), district.rows.iloc[0]
 
 left, right = halves()
 with left:
-    measure = filters.choice(
+    measure = choices.choice(
         "measure", t("overview.map.measure"), list(shape.MEASURES), "overview.map.", hide_label=True
     )
     absent = t("map.too_few") if measure in ("survival", "closure") else None
@@ -46,7 +49,7 @@ with left:
             maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
             height=maps.HEIGHT,
             key="map_overview",
-            on_select=lambda: filters.select_dong_from_map("map_overview"),
+            on_select=lambda: choices.select_dong_from_map("map_overview"),
             alt=t(f"overview.map.{measure}.title.plain"),
         )
         st.html(map_legend.legend(scale, ink, t(f"overview.map.{measure}.legend"), absent))
@@ -60,11 +63,10 @@ with right:
         note=t("overview.monthly.note"),
         definition="definition.openings",
     ):
-        st.vega_lite_chart(
-            shape.monthly(monthly.rows.tail(120)),
+        draw_chart(
+            shape.monthly(monthly.rows, 120),
             charts.openings_and_closures(ink),
             key="chart_overview_monthly",
-            theme=None,
             alt=t("openings.monthly.alt"),
         )
 
@@ -77,12 +79,11 @@ with right:
         note=t("overview.movers.note", n=shape.MARKED),
         definition="definition.net",
     ):
-        st.vega_lite_chart(
+        draw_chart(
             rows,
             rate_charts.movers(ink, len(rows), "mover_pick"),
             key="chart_movers",
-            on_select=lambda: filters.select_from_chart("chart_movers", "mover_pick", "trade"),
-            theme=None,
+            on_select=lambda: choices.select_from_chart("chart_movers", "mover_pick", "trade"),
             alt=t("overview.movers.alt"),
         )
 

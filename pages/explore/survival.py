@@ -4,6 +4,7 @@ import streamlit as st
 
 from commerce.i18n import t
 from commerce.ui import (
+    choices,
     differences,
     filters,
     map_legend,
@@ -13,7 +14,7 @@ from commerce.ui import (
     survival_charts,
     survival_shape,
 )
-from commerce.ui.figures import ask, figure, halves, headline, small_table
+from commerce.ui.figures import ahead, ask, draw_chart, figure, halves, headline, small_table
 from commerce.ui.frame import colours
 
 YEARS = 10
@@ -26,11 +27,12 @@ with st.sidebar:
     )
 params = chosen.params()
 ink = colours()
+ahead("survival/milestones", "survival/hazard", "survival/cohort", **params)
 
 overall = ask("survival/milestones", **params)
 headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
 
-by = filters.choice(
+by = choices.choice(
     "by", t("survival.by"), ["none", "dong", "category", "opened_year"], "survival.by."
 )
 grouped = params | {"group_by": None if by == "none" else by}
@@ -47,11 +49,10 @@ with figure(
     note=t("survival.curve.note"),
     definition="definition.survival",
 ):
-    st.vega_lite_chart(
+    draw_chart(
         lines,
         survival_charts.curves(ink, tuple(groups.values()), YEARS),
         key="chart_curve",
-        theme=None,
         alt=t("survival.curve.alt"),
     )
     small_table(*survival_shape.risk_table(risk, groups, TABLE_YEARS, ink))
@@ -60,7 +61,6 @@ with figure(
             [
                 t("survival.risk.note"),
                 t("survival.permit_note"),
-                differences.moves(ask("survival/durations", **params).rows),
                 *([t("survival.benchmarks.note")] if official_too else []),
             ]
         )
@@ -81,7 +81,7 @@ if len(groups) > 1:
         shown=compared.table,
     ):
         small_table(compared.head, compared.cells)
-        st.caption(compared.test)
+        st.caption(f"{compared.test}  \n{differences.moves(lasted.rows)}")
 
 left, right = halves()
 with left:
@@ -99,7 +99,7 @@ with left:
             maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
             height=maps.HEIGHT,
             key="map_survival",
-            on_select=lambda: filters.select_dong_from_map("map_survival"),
+            on_select=lambda: choices.select_dong_from_map("map_survival"),
             alt=t("survival.map.title.plain"),
         )
         st.html(map_legend.legend(scale, ink, t("survival.map.legend"), t("map.too_few")))
@@ -113,11 +113,10 @@ with right:
         note=t("survival.hazard.note"),
         definition="definition.hazard",
     ):
-        st.vega_lite_chart(
+        draw_chart(
             rows,
             survival_charts.hazard(ink),
             key="chart_hazard",
-            theme=None,
             alt=t("survival.hazard.alt"),
         )
 
@@ -130,10 +129,9 @@ with figure(
     note=t("survival.cohort.note"),
     definition="definition.cohort",
 ):
-    st.vega_lite_chart(
+    draw_chart(
         rows,
         survival_charts.cohort_triangle(ink, rows["opened_year"].nunique()),
         key="chart_cohort",
-        theme=None,
         alt=t("survival.cohort.alt"),
     )

@@ -9,8 +9,6 @@
 --   $to_month date: last of the months; null means the last complete one, the month before
 --     the three provisional ones
 --   $include_bulk boolean: false leaves closures of bulk clean-up days out; null means true
---   $reliable_from date: records are reliable from this day on: a shop enters the risk set
---     then, not at its opening; null means from its opening
 -- columns:
 --   observed_from date: earliest S of the services and authorities in the scope
 --   observed_until date: latest S of them
@@ -45,14 +43,14 @@
 --   closed_of_opened_36m bigint (permits): of those, closed by S
 with
 
-known as (
+openings as (
     select
-        min(observed_until) as observed_from,
-        max(observed_until) as observed_until,
-        coalesce(
-            date_trunc('month', $to_month::date),
-            date_trunc('month', max(observed_until)) - interval 3 month
-        ) as period_to
+        opened_month as month,
+        count(*) as opened,
+        countif(
+            is_closure and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as closed_since,
+        sum(opened_on - date '1970-01-01')::bigint as days_to_opening
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -61,6 +59,40 @@ known as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
+    group by opened_month
+),
+
+endings as (
+    select
+        watched_month as month,
+        count(*) as ended,
+        countif(has_left)::bigint as exited,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed,
+        countif(is_bulk and coalesce($include_bulk, true))::bigint as closed_bulk,
+        countif(has_left and not is_closure)::bigint as left_otherwise,
+        sum(watched_until - date '1970-01-01')::bigint as days_to_end,
+        min(observed_until) as observed_from,
+        max(observed_until) as observed_until
+    from permit
+    where
+        ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
+    group by watched_month
+),
+
+known as (
+    select
+        min(observed_from) as observed_from,
+        max(observed_until) as observed_until,
+        coalesce(
+            date_trunc('month', $to_month::date),
+            date_trunc('month', max(observed_until)) - interval 3 month
+        ) as period_to
+    from endings
 ),
 
 period as (
@@ -76,91 +108,91 @@ period as (
     from known
 ),
 
--- a permit that left or reached S before these dates is in no figure of the period
-recent as (
+-- shop-days at risk before a day t are the sum of t - opened_on over those opened before, less
+-- the sum of t - watched_until over those watched no longer
+opening_sums as (
     select
-        permit.opened_on,
-        permit.watched_until,
-        permit.has_left,
-        permit.is_bulk,
-        permit.is_closure,
-        permit.is_closure and (coalesce($include_bulk, true) or not permit.is_bulk) as is_counted
-    from permit
+        sum(if(openings.month <= period.active_on, openings.opened, 0)) as opened_so_far,
+        sum(
+            if(openings.month >= period.starts_on, openings.opened, 0)
+        ) filter (openings.month < period.ends_before) as opened,
+        sum(
+            if(openings.month >= period.before_from, openings.opened, 0)
+        ) filter (openings.month < period.starts_on) as opened_before,
+        sum(
+            if(openings.month >= period.three_years_from, openings.opened, 0)
+        ) filter (openings.month < period.ends_before) as opened_36m,
+        sum(
+            if(openings.month >= period.three_years_from, openings.closed_since, 0)
+        ) filter (openings.month < period.ends_before) as closed_of_opened_36m,
+        coalesce(sum(
+            openings.opened * (period.ends_before - date '1970-01-01') - openings.days_to_opening
+        ) filter (openings.month < period.ends_before), 0) as days_at_end,
+        coalesce(sum(
+            openings.opened * (period.starts_on - date '1970-01-01') - openings.days_to_opening
+        ) filter (openings.month < period.starts_on), 0) as days_at_start,
+        coalesce(sum(
+            openings.opened * (period.before_from - date '1970-01-01') - openings.days_to_opening
+        ) filter (openings.month < period.before_from), 0) as days_at_before
+    from openings
     cross join period
-    where
-        permit.watched_until >= least(period.before_from, period.active_before_on)
-        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
-        and (
-            $category_ids is null
-            or list_contains($category_ids, permit.category_id)
-            or list_contains($category_ids, permit.group_id)
-        )
+),
+
+ending_sums as (
+    select
+        sum(if(endings.month <= period.active_on, endings.exited, 0)) as exited_so_far,
+        sum(
+            if(endings.month >= period.starts_on, endings.closed, 0)
+        ) filter (endings.month < period.ends_before) as closed,
+        sum(
+            if(endings.month >= period.starts_on, endings.closed_bulk, 0)
+        ) filter (endings.month < period.ends_before) as closed_bulk,
+        sum(
+            if(endings.month >= period.starts_on, endings.left_otherwise, 0)
+        ) filter (endings.month < period.ends_before) as left_otherwise,
+        sum(
+            if(endings.month >= period.before_from, endings.closed, 0)
+        ) filter (endings.month < period.starts_on) as closed_before,
+        coalesce(sum(
+            endings.ended * (period.ends_before - date '1970-01-01') - endings.days_to_end
+        ) filter (endings.month < period.ends_before), 0) as days_at_end,
+        coalesce(sum(
+            endings.ended * (period.starts_on - date '1970-01-01') - endings.days_to_end
+        ) filter (endings.month < period.starts_on), 0) as days_at_start,
+        coalesce(sum(
+            endings.ended * (period.before_from - date '1970-01-01') - endings.days_to_end
+        ) filter (endings.month < period.before_from), 0) as days_at_before
+    from endings
+    cross join period
 ),
 
 counts as (
     select
-        countif(
-            recent.opened_on <= period.active_on
-            and (not recent.has_left or recent.watched_until > period.active_on)
-        )::bigint as active,
-        countif(
-            recent.opened_on <= period.active_before_on
-            and (
-                recent.watched_until > period.active_before_on
-                or (not recent.has_left and recent.watched_until = period.active_before_on)
-            )
-        )::bigint as active_before,
-        countif(
-            recent.opened_on >= period.starts_on and recent.opened_on < period.ends_before
-        )::bigint as opened,
-        countif(
-            recent.is_counted
-            and recent.watched_until >= period.starts_on
-            and recent.watched_until < period.ends_before
-        )::bigint as closed,
-        countif(
-            recent.is_counted
-            and recent.is_bulk
-            and recent.watched_until >= period.starts_on
-            and recent.watched_until < period.ends_before
-        )::bigint as closed_bulk,
-        countif(
-            recent.has_left
-            and not recent.is_closure
-            and recent.watched_until >= period.starts_on
-            and recent.watched_until < period.ends_before
-        )::bigint as left_otherwise,
-        sum(greatest(
-            least(recent.watched_until, period.ends_before)
-            - greatest(recent.opened_on, period.starts_on), 0
-        )) / 365.25 as shop_years,
-        countif(
-            recent.opened_on >= period.before_from and recent.opened_on < period.starts_on
-        )::bigint as opened_before,
-        countif(
-            recent.is_counted
-            and recent.watched_until >= period.before_from
-            and recent.watched_until < period.starts_on
-        )::bigint as closed_before,
-        sum(greatest(
-            least(recent.watched_until, period.starts_on)
-            - greatest(recent.opened_on, period.before_from), 0
-        )) / 365.25 as shop_years_before
-    from recent
-    cross join period
+        coalesce(opening_sums.opened_so_far - ending_sums.exited_so_far, 0)::bigint as active,
+        coalesce(opening_sums.opened, 0)::bigint as opened,
+        coalesce(opening_sums.opened_before, 0)::bigint as opened_before,
+        coalesce(opening_sums.opened_36m, 0)::bigint as opened_36m,
+        coalesce(opening_sums.closed_of_opened_36m, 0)::bigint as closed_of_opened_36m,
+        coalesce(ending_sums.closed, 0)::bigint as closed,
+        coalesce(ending_sums.closed_bulk, 0)::bigint as closed_bulk,
+        coalesce(ending_sums.left_otherwise, 0)::bigint as left_otherwise,
+        coalesce(ending_sums.closed_before, 0)::bigint as closed_before,
+        (opening_sums.days_at_end - ending_sums.days_at_end) / 365.25 as years_at_end,
+        (opening_sums.days_at_start - ending_sums.days_at_start) / 365.25 as years_at_start,
+        (opening_sums.days_at_before - ending_sums.days_at_before) / 365.25 as years_at_before,
+        years_at_end - years_at_start as shop_years,
+        years_at_start - years_at_before as shop_years_before
+    from opening_sums
+    cross join ending_sums
 ),
 
-newcomers as (
-    select
-        count(*) as opened_36m,
-        countif(
-            permit.is_closure and (coalesce($include_bulk, true) or not permit.is_bulk)
-        )::bigint as closed_of_opened_36m
+year_ago as (
+    select count(*) as active_before
     from permit
     cross join period
     where
-        permit.opened_on >= period.three_years_from
-        and permit.opened_on < period.ends_before
+        permit.opened_on <= period.active_before_on
+        and permit.watched_until + if(permit.has_left, 0, 1) > period.active_before_on
         and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
         and (
             $category_ids is null
@@ -169,10 +201,10 @@ newcomers as (
         )
 ),
 
+-- what comes after three years, 1095.75 days, is counted on day 1096
 ends as (
     select
         least(age_days, 1096) as age_days,
-        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
         countif(
             age_days < 1096
             and is_closure
@@ -187,54 +219,26 @@ ends as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
-),
-
--- who enters and who leaves the risk set at each age; what comes after three years, 1095.75
--- days, is counted on day 1096
-steps as (
-    select
-        age_days,
-        events,
-        shops as leaving,
-        0 as entering
-    from ends
-    union all
-    select
-        entry_days as age_days,
-        0 as events,
-        0 as leaving,
-        shops as entering
-    from ends
-),
-
-ages as (
-    select
-        age_days,
-        sum(events)::double as events,
-        sum(leaving)::double as leaving,
-        sum(entering)::double as entering
-    from steps
-    group by age_days
 ),
 
 risk_sets as (
     select
         age_days,
         events,
-        leaving,
-        sum(entering - leaving) over (order by age_days) + leaving as at_risk
-    from ages
+        shops,
+        sum(shops) over (
+            order by age_days desc rows between unbounded preceding and current row
+        )::double as at_risk
+    from ends
 ),
 
 survival as (
     select
         product(1 - events / at_risk) as survival_3y,
         sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood,
-        arg_max(at_risk - leaving, age_days) as at_risk
+        max(if(age_days = 1096, at_risk, 0)) as at_risk
     from risk_sets
-    where age_days < 1096 and at_risk > 0
 ),
 
 survivors as (
@@ -254,7 +258,7 @@ select
     (date_trunc('month', period.observed_until) - interval 2 month)::date as provisional_from,
     period.active_on,
     counts.active,
-    counts.active_before,
+    year_ago.active_before,
     counts.opened,
     counts.closed,
     counts.closed_bulk,
@@ -279,11 +283,11 @@ select
     log_log_lower(survivors.survival_3y, survivors.greenwood) as survival_3y_low,
     log_log_upper(survivors.survival_3y, survivors.greenwood) as survival_3y_high,
     survivors.at_risk as survival_3y_at_risk,
-    newcomers.opened_36m,
-    newcomers.closed_of_opened_36m
+    counts.opened_36m,
+    counts.closed_of_opened_36m
 from counts
 cross join period
+cross join year_ago
 cross join survivors
-cross join newcomers
 left join poisson_limits as limits on counts.closed = limits.events
 left join poisson_limits as limits_before on counts.closed_before = limits_before.events

@@ -9,8 +9,6 @@
 --   $to_month date: last of the months; null means the last complete one, the month before
 --     the three provisional ones
 --   $include_bulk boolean: false leaves closures of bulk clean-up days out; null means true
---   $reliable_from date: records are reliable from this day on: a shop enters the risk set
---     then, not at its opening; null means from its opening
 -- columns:
 --   dong_code varchar: 10-digit code of the administrative dong
 --   name_ko varchar: its name in Korean
@@ -93,11 +91,11 @@ counts as (
     group by permit.dong_code
 ),
 
+-- what comes after three years, 1095.75 days, is counted on day 1096
 ends as (
     select
         dong_code,
         least(age_days, 1096) as age_days,
-        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
         countif(
             age_days < 1096
             and is_closure
@@ -111,39 +109,7 @@ ends as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
-),
-
--- who enters and who leaves the risk set at each age; what comes after three years, 1095.75
--- days, is counted on day 1096
-steps as (
-    select
-        dong_code,
-        age_days,
-        events,
-        shops as leaving,
-        0 as entering
-    from ends
-    union all
-    select
-        dong_code,
-        entry_days as age_days,
-        0 as events,
-        0 as leaving,
-        shops as entering
-    from ends
-),
-
-ages as (
-    select
-        dong_code,
-        age_days,
-        sum(events)::double as events,
-        sum(leaving)::double as leaving,
-        sum(entering)::double as entering
-    from steps
-    group by dong_code, age_days
 ),
 
 risk_sets as (
@@ -151,10 +117,12 @@ risk_sets as (
         dong_code,
         age_days,
         events,
-        leaving,
-        sum(entering - leaving) over (partition by dong_code order by age_days)
-        + leaving as at_risk
-    from ages
+        shops,
+        sum(shops) over (
+            partition by dong_code order by age_days desc
+            rows between unbounded preceding and current row
+        )::double as at_risk
+    from ends
 ),
 
 survival as (
@@ -162,9 +130,8 @@ survival as (
         dong_code,
         product(1 - events / at_risk) as survival_3y,
         sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood,
-        arg_max(at_risk - leaving, age_days) as at_risk
+        max(if(age_days = 1096, at_risk, 0)) as at_risk
     from risk_sets
-    where age_days < 1096 and at_risk > 0
     group by dong_code
 ),
 

@@ -23,11 +23,17 @@
 --   mean_survival double (ratio): the mean it is drawn towards
 with
 
-lives as (
+-- what comes after that age moves nothing: it is counted on the day after
+ages as (
     select
         dong_code,
-        watched_until - opened_on as age_days,
-        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event
+        least(age_days, floor(coalesce($years, 3) * 365.25)::integer + 1) as age_days,
+        count(*) as leavers,
+        countif(
+            age_days < coalesce($years, 3) * 365.25
+            and is_closure
+            and (coalesce($include_bulk, true) or not is_bulk)
+        )::bigint as events
     from permit
     where
         dong_code is not null
@@ -36,17 +42,8 @@ lives as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-        and ($from_month::date is null or opened_on >= date_trunc('month', $from_month::date))
-        and ($to_month::date is null or opened_on <= last_day($to_month::date))
-),
-
-ages as (
-    select
-        dong_code,
-        age_days,
-        count(*) as leavers,
-        count(*) filter (is_event) as events
-    from lives
+        and opened_on >= period_start($from_month)
+        and opened_on < period_end($to_month)
     group by all
 ),
 

@@ -24,7 +24,8 @@
 --   moved bigint (permits): of censored, moved away
 with
 
-parts as (
+-- age and age at entry are packed into one key, since one groups much faster than two
+counted as (
     select
         case
             when $group_by = 'dong' then dong_code::varchar
@@ -33,8 +34,8 @@ parts as (
             when $group_by = 'opened_year' then (year(opened_on) // 5 * 5)::varchar
             else 'all'
         end as part_key,
-        age_days,
-        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
+        age_days::bigint * 1000000
+        + greatest(coalesce($reliable_from::date - opened_on, 0), 0) as life,
         countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
         count(*) as shops,
         countif(is_move)::bigint as moved
@@ -50,6 +51,18 @@ parts as (
         and opened_on < period_end($to_month)
         and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
+),
+
+parts as (
+    select
+        part_key,
+        (life // 1000000)::integer as age_days,
+        (life % 1000000)::integer as entry_days,
+        events,
+        shops,
+        moved
+    from counted
+    where part_key is not null
 ),
 
 -- trades asked for by name are groups of their own, so that a trade can stand beside the group
@@ -74,7 +87,6 @@ ends as (
         parts.moved
     from parts
     left join members on parts.part_key = members.category_id
-    where parts.part_key is not null
 ),
 
 -- the groups with most shops, when there are more than asked for

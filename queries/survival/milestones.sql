@@ -24,7 +24,8 @@
 with
 
 -- what happens after ten years, 3652.5 days, moves no milestone: it is counted on day 3653
-parts as (
+-- age and age at entry are packed into one key, since one groups much faster than two
+counted as (
     select
         case
             when $group_by = 'dong' then dong_code::varchar
@@ -33,8 +34,8 @@ parts as (
             when $group_by = 'opened_year' then year(opened_on)::varchar
             else 'all'
         end as part_key,
-        least(age_days, 3653) as age_days,
-        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
+        least(age_days, 3653)::bigint * 1000000
+        + greatest(coalesce($reliable_from::date - opened_on, 0), 0) as life,
         countif(
             age_days < 3653 and is_closure and (coalesce($include_bulk, true) or not is_bulk)
         )::bigint as events,
@@ -51,6 +52,17 @@ parts as (
         and opened_on < period_end($to_month)
         and ($reliable_from::date is null or watched_until >= $reliable_from::date)
     group by all
+),
+
+parts as (
+    select
+        part_key,
+        (life // 1000000)::integer as age_days,
+        (life % 1000000)::integer as entry_days,
+        events,
+        shops
+    from counted
+    where part_key is not null
 ),
 
 -- trades asked for by name are groups of their own, so that a trade can stand beside the group
@@ -74,10 +86,19 @@ ends as (
         parts.shops
     from parts
     left join members on parts.part_key = members.category_id
-    where parts.part_key is not null
 ),
 
--- who enters and who leaves the risk set at each age; entered at t or before means at risk at t
+totals as (
+    select
+        row_number() over (order by group_key) as group_number,
+        group_key,
+        sum(shops)::bigint as n
+    from ends
+    group by group_key
+),
+
+-- who enters and who leaves the risk set at each age. A shop that enters at t counts in at_risk
+-- of t, but takes no part in the closures of t, except where the curve begins (as in lifelines)
 steps as (
     select
         group_key,
@@ -98,47 +119,45 @@ steps as (
 
 ages as (
     select
-        group_key,
-        age_days,
-        sum(events)::double as events,
-        sum(leaving)::double as leaving,
-        sum(entering)::double as entering
+        totals.group_number,
+        steps.age_days,
+        sum(steps.events)::double as events,
+        sum(steps.leaving)::double as leaving,
+        sum(steps.entering)::double as entering
     from steps
-    group by group_key, age_days
+    inner join totals on steps.group_key = totals.group_key
+    group by totals.group_number, steps.age_days
 ),
 
 risk_sets as (
     select
-        group_key,
+        group_number,
         age_days,
         events,
         leaving,
-        sum(entering - leaving) over by_age + leaving as at_risk
+        sum(entering - leaving) over by_age + leaving as at_risk,
+        at_risk - if(row_number() over by_age = 1, 0, entering) as exposed
     from ages
-    window by_age as (partition by group_key order by age_days)
+    window by_age as (partition by group_number order by age_days)
 ),
 
 products as (
     select
-        group_key,
+        group_number,
         age_days,
         at_risk,
         events,
         leaving,
-        product(if(events = 0, 1, 1 - events / at_risk)) over by_age as survival,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) over by_age as greenwood
+        product(
+            if(events = 0 or events > exposed, 1, 1 - events / exposed)
+        ) over by_age as survival,
+        sum(
+            if(events < exposed, events / (exposed * (exposed - events)), 0)
+        ) over by_age as greenwood
     from risk_sets
     window by_age as (
-        partition by group_key order by age_days rows between unbounded preceding and current row
+        partition by group_number order by age_days rows between unbounded preceding and current row
     )
-),
-
-totals as (
-    select
-        group_key,
-        sum(shops)::bigint as n
-    from ends
-    group by group_key
 ),
 
 milestones as (
@@ -148,19 +167,19 @@ milestones as (
 -- the last age before each milestone, and who is at risk after it
 reached as (
     select
-        products.group_key,
+        products.group_number,
         milestones.years,
         arg_max(products.survival, products.age_days) as survival,
         arg_max(products.greenwood, products.age_days) as greenwood,
         arg_max(products.at_risk - products.leaving, products.age_days) as at_risk
     from products
     inner join milestones on products.age_days <= milestones.years * 365.25
-    group by products.group_key, milestones.years
+    group by products.group_number, milestones.years
 ),
 
 known as (
     select
-        group_key,
+        group_number,
         years,
         at_risk,
         greenwood,
@@ -186,6 +205,7 @@ names as (
 
 named as (
     select
+        totals.group_number,
         totals.group_key,
         totals.n,
         coalesce(names.name_ko, totals.group_key) as group_label,
@@ -205,5 +225,5 @@ select
     log_log_upper(known.survival, known.greenwood) as ci_high,
     known.at_risk::bigint as at_risk
 from known
-inner join named on known.group_key = named.group_key
-order by named.group_key, known.years
+inner join named on known.group_number = named.group_number
+order by named.group_number, known.years

@@ -10,8 +10,8 @@ import pytest
 from commerce.ingest.clean import ROLES, Cleaner, sql
 from commerce.ingest.delimited import Rows
 from commerce.ingest.places import Districts, canonical, legal_dong
-from commerce.ingest.reference import layouts
 from commerce.ingest.recognise import Match
+from commerce.ingest.reference import layouts
 
 
 def read(lot: str = "", road: str = "") -> tuple[int | None, int | None, str | None]:
@@ -19,7 +19,7 @@ def read(lot: str = "", road: str = "") -> tuple[int | None, int | None, str | N
     connection = duckdb.connect()
     for script in ("address", "tables"):
         connection.execute(sql(script))
-    given = {role: "" for role in ROLES} | {
+    given = dict.fromkeys(ROLES, "") | {
         "permit_id": "1",
         "opened_on": "2020-01-01",
         "address_lot": lot,

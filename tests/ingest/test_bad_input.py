@@ -134,12 +134,12 @@ def test_a_line_of_200_megabytes(tmp_path, data):
         file.write(GOOD)
         for _ in range(200):
             file.write(b"x" * 2**20)
-    with pytest.raises(Refused, match="1MB가 넘는 줄"):
+    with pytest.raises(Refused, match="1MB"):
         ingest([path], data)
     with path.open("wb") as file:
         for _ in range(20):
             file.write(b"x" * 2**20)
-    with pytest.raises(Refused, match="1MB가 넘는 줄"):
+    with pytest.raises(Refused, match="1MB"):
         ingest([path], data)
 
 
@@ -147,7 +147,7 @@ def test_a_quote_that_never_closes(tmp_path, data):
     path = tmp_path / NAME
     row = csv_bytes([shop(1, road="")]).split(b"\n")[1]
     path.write_bytes(GOOD + b'"' + (row + b"\n") * 60_000)
-    with pytest.raises(Refused, match="닫히지 않은 따옴표|중간에 끊겨"):
+    with pytest.raises(Refused, match=r"닫히지 않은 따옴표|중간에 끊겨"):
         ingest([path], data)
 
 

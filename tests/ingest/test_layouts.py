@@ -8,11 +8,11 @@ import json
 import zipfile
 
 import pytest
-from tests.ingest.permits import NAMES, csv_bytes, json_bytes, shop, table
 
 from commerce.errors import Refused
 from commerce.ingest import ingest
 from commerce.ingest.recognise import service_of_name
+from tests.ingest.permits import NAMES, csv_bytes, json_bytes, shop, table
 
 OPENAPI = {
     "authority": "opnSfTeamCode",
@@ -128,7 +128,7 @@ def test_containers(pack, tmp_path, data):
 
 
 class _OldZipInfo(zipfile.ZipInfo):
-    def _encodeFilenameFlags(self):  # noqa: N802
+    def _encodeFilenameFlags(self):
         return self.filename.encode("cp949"), 0
 
 

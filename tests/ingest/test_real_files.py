@@ -58,7 +58,7 @@ def test_every_row_is_accounted_for(gwangju):
 def test_refused_text_is_the_line_of_the_file(gwangju, real):
     _, data = gwangju
     path = real / "localdata" / "동물_동물병원_202602수집.csv.gz"
-    lines = gzip.open(path).read().decode("cp949").split("\n")
+    lines = gzip.decompress(path.read_bytes()).decode("cp949").split("\n")
     (source,) = [d for d in table(data, "dataset", "title") if path.name in d["title"]]
     mine = [r for r in table(data, "refused", "line") if r["source_id"] == source["source_id"]]
     assert len(mine) == 10216

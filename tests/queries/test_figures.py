@@ -30,7 +30,8 @@ import pytest
 from scipy.stats import chi2
 
 from commerce.db import Database
-from tests.conftest import Row, shop
+from commerce.snapshot import Snapshot
+from tests.conftest import Row, shop, write_snapshot
 
 CHEOMDAN = "1233000200"
 SHOPS: list[Row] = [
@@ -59,9 +60,6 @@ SHOPS: list[Row] = [
 
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    from commerce.snapshot import Snapshot
-    from tests.conftest import write_snapshot
-
     folder = tmp_path_factory.mktemp("district")
     write_snapshot(folder, SHOPS)
     return Database(Snapshot(folder, folder.name))

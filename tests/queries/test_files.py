@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from commerce.db import Database
-from commerce.queries import QUERIES_DIR, Query, bind, load, names
+from commerce.queries import Query, bind, load, names
 from commerce.snapshot import DEMO_DIR, Snapshot, resolve
 from tests.conftest import Row, shop, write_snapshot
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 #: A value of each type; what a parameter would not take is beside it by name.
 VALUES: dict[str, object] = {
     "varchar[]": ["1233000100"],
@@ -137,14 +133,3 @@ def test_odd_values_give_a_result(name: str, small: Database) -> None:
     small.execute(query, {f.name: odd[f.type] for f in query.parameters})
     nothing = {f.name: [] if f.type == "varchar[]" else None for f in query.parameters}
     small.execute(query, nothing)
-
-
-def test_style() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "sqlfluff", "lint", "--nocolor", str(QUERIES_DIR)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.conftest import S, Row, shop
+from tests.conftest import Row, S, shop
 
 FIRST = dt.date(2000, 1, 1)
 RELIABLE_FROM = dt.date(2010, 1, 1)

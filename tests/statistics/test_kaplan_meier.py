@@ -30,6 +30,8 @@ Make = Callable[..., Database]
 
 def fit(sample: list[Life], reliable_from: dt.date | None = None) -> KaplanMeierFitter | None:
     days, events, entries = arrays(sample, reliable_from)
+    # a shop that ends the day it enters was never watched; nobody agrees on what it tells
+    assume(not ((entries > 0) & (entries == days)).any())
     if len(days) == 0:
         return None
     with warnings.catch_warnings():

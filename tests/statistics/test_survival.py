@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from lifelines.exceptions import StatError
 from lifelines.statistics import logrank_test, multivariate_logrank_test
 from lifelines.utils import restricted_mean_survival_time
 
@@ -161,14 +162,17 @@ def test_difference_that_can_and_cannot_be_told_apart() -> None:
 
 @many
 @given(
-    days=st.lists(st.integers(1, 400), min_size=2, max_size=40, unique=True),
+    days=st.lists(
+        st.integers(1, 200).map(lambda n: 2 * n + 1), min_size=2, max_size=40, unique=True
+    ),
     data=st.data(),
 )
 def test_competing_exits(days: list[int], data: st.DataObject) -> None:
     ways = data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=len(days), max_size=len(days)))
     assume(1 in ways)
     late = data.draw(st.booleans())
-    entries = [min(7, day - 1) if late and day % 3 == 0 else 0 for day in days]
+    # entered between the exits: lifelines counts ties of the two in two ways here
+    entries = [min(8, day - 1) if late and day % 3 == 0 else 0 for day in days]
     rows = frame(
         [
             ("a", day, entry, int(way == 1), int(way != 1), int(way == 2))
@@ -177,9 +181,13 @@ def test_competing_exits(days: list[int], data: st.DataObject) -> None:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitter = AalenJohansenFitter(calculate_variance=False).fit(
-            days, ways, event_of_interest=1, entry=entries
-        )
+        try:
+            fitter = AalenJohansenFitter(calculate_variance=False).fit(
+                days, ways, event_of_interest=1, entry=entries
+            )
+        except StatError:  # lifelines refuses curves that late entry brings to 0 at once
+            assume(False)
+            raise
     expected = fitter.cumulative_density_["CIF_1"]
     found = survival.aalen_johansen(rows).set_index("age_days")
     shared = found.index.intersection(expected.index)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from commerce.i18n import set_language
-from commerce.ui import charts, map_legend, maps, rate_charts, shape, survival_charts
+from commerce.ui import charts, map_legend, maps, rate_charts, scales, shape, survival_charts
 from commerce.ui.figures import _literal, _literally
 from commerce.ui.theme import DARK, LIGHT, Palette, luminance
 
@@ -38,7 +38,7 @@ def dongs(**changes: object) -> pd.DataFrame:
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_a_map_is_valid_json_and_holds_boundaries_as_they_stand(palette: Palette) -> None:
     deck = maps.dong_map(
-        dongs(name=HOSTILE, tip=HOSTILE), maps.Scale(0, 20, palette.sequential), palette
+        dongs(name=HOSTILE, tip=HOSTILE), scales.Scale(0, 20, palette.sequential), palette
     )
     spec = json.loads(deck.to_json())
     feature = spec["layers"][0]["data"]["features"][0]
@@ -49,7 +49,9 @@ def test_a_map_is_valid_json_and_holds_boundaries_as_they_stand(palette: Palette
 
 
 def test_the_view_fits_a_phone() -> None:
-    spec = json.loads(maps.dong_map(dongs(), maps.Scale(0, 20, LIGHT.sequential), LIGHT).to_json())
+    spec = json.loads(
+        maps.dong_map(dongs(), scales.Scale(0, 20, LIGHT.sequential), LIGHT).to_json()
+    )
     pixels = 512 * 2 ** spec["initialViewState"]["zoom"]
     assert (126.9 - 126.6) / 360 * pixels <= 346
     north, south = (
@@ -61,7 +63,7 @@ def test_the_view_fits_a_phone() -> None:
 
 def test_unknown_values_are_grey() -> None:
     spec = json.loads(
-        maps.dong_map(dongs(value=math.nan), maps.Scale(0, 20, LIGHT.sequential), LIGHT).to_json()
+        maps.dong_map(dongs(value=math.nan), scales.Scale(0, 20, LIGHT.sequential), LIGHT).to_json()
     )
     fill = spec["layers"][0]["data"]["features"][0]["fill"]
     assert fill[:3] == [0xDA, 0xD6, 0xCC]
@@ -69,22 +71,22 @@ def test_unknown_values_are_grey() -> None:
 
 def test_scales_reach_both_ends_and_turn_where_more_is_worse() -> None:
     values = pd.Series([8.0, 13.0, 18.0])
-    scale = maps.diverging(values, 13.0, LIGHT, more_is_worse=True)
+    scale = scales.diverging(values, 13.0, LIGHT, more_is_worse=True)
     assert (scale.low, scale.high) == (8.0, 18.0)
     assert scale.colour(18.0) == LIGHT.diverging[0]
     assert scale.colour(8.0) == LIGHT.diverging[-1]
     assert scale.colour(13.0) == LIGHT.diverging[3]
-    even = maps.sequential(pd.Series([1.0, 4.0]), LIGHT)
-    wide = maps.sequential(pd.Series([1.0, 10_000.0]), LIGHT)
+    even = scales.sequential(pd.Series([1.0, 4.0]), LIGHT)
+    wide = scales.sequential(pd.Series([1.0, 10_000.0]), LIGHT)
     assert even.middle() is None
     assert wide.middle() == pytest.approx(100.0)
     assert wide.colour(100.0) == LIGHT.sequential[3]
-    nothing = maps.sequential(pd.Series([], dtype=float), LIGHT)
+    nothing = scales.sequential(pd.Series([], dtype=float), LIGHT)
     assert nothing.colour(0.0) in LIGHT.sequential
 
 
 def test_a_legend_and_an_svg_hold_names_as_text() -> None:
-    scale = maps.Scale(0, 20, LIGHT.sequential)
+    scale = scales.Scale(0, 20, LIGHT.sequential)
     assert "<script>" not in map_legend.legend(scale, LIGHT, HOSTILE, HOSTILE)
     drawn = map_legend.svg(dongs(name=HOSTILE, tip=HOSTILE), scale, LIGHT, HOSTILE)
     assert minidom.parseString(drawn).getElementsByTagName("script") == []

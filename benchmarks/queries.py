@@ -1,0 +1,189 @@
+"""How long the queries take, beside a bare scan of their columns and beside pandas.
+
+    python -m benchmarks.queries [--rows 25000,1000000] [--repeat 15]
+
+Each size is a synthetic district, kept in the temporary folder between runs. A query is
+asked anew each time (its result is not cached). The bare scan reads, from the very table
+the query reads, every column that the query names and keeps the greatest value of each.
+The pandas peer is ``benchmarks.pandas_peer``. All three are measured in turns, so that
+they meet the same load; printed is the median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from benchmarks.pandas_peer import PandasPeer
+from commerce.db import Database
+from commerce.demo import write_demo
+from commerce.queries import bind, load, names
+from commerce.snapshot import Snapshot
+
+DEMO_ROWS = 25_000
+PERIOD = {"from_month": "2021-01", "to_month": "2025-12"}
+ONE_DONG = "one dong"
+
+Question = tuple[str, dict[str, object], Callable[[PandasPeer], object]]
+
+
+def questions(dong: str) -> dict[str, Question]:
+    """Return what is asked of both: query, parameters, and the peer's method."""
+    return {
+        "monthly": ("openings/monthly", {}, lambda p: p.monthly()),
+        f"monthly, {ONE_DONG}": (
+            "openings/monthly",
+            {"dong_codes": [dong]},
+            lambda p: p.monthly([dong]),
+        ),
+        "closure rates by dong": (
+            "openings/by_dong",
+            dict(PERIOD),
+            lambda p: p.rates("dong_code", "2021-01-01", "2026-01-01"),
+        ),
+        "closure rates by trade": (
+            "openings/by_category",
+            dict(PERIOD),
+            lambda p: p.rates("category_id", "2021-01-01", "2026-01-01"),
+        ),
+        "survival curve": ("survival/curve", {}, lambda p: p.curve()),
+        f"survival curve, {ONE_DONG}": (
+            "survival/curve",
+            {"dong_codes": [dong]},
+            lambda p: p.curve([dong]),
+        ),
+        "milestones by dong": (
+            "survival/milestones",
+            {"group_by": "dong"},
+            lambda p: p.milestones(),
+        ),
+        "cohorts": ("survival/cohort", {}, lambda p: p.cohort()),
+        "headline": ("overview/headline", {}, lambda p: p.headline()),
+    }
+
+
+def snapshot(rows: int) -> Snapshot:
+    """Return a synthetic district of about ``rows`` permits, written once."""
+    folder = Path(tempfile.gettempdir()) / f"commerce-benchmark-{rows}"
+    if not (folder / "dataset.parquet").is_file():
+        folder.mkdir(exist_ok=True)
+        write_demo(folder, scale=max(rows // DEMO_ROWS, 1))
+    return Snapshot(folder, folder.name)
+
+
+def scan_sql(database: Database, name: str) -> str | None:
+    """Return a bare scan of the columns a query names, from the tables of permits it reads."""
+    text = "\n".join(line.split("--")[0] for line in load(name).sql.splitlines())
+    words = set(re.findall(r"[a-z_][a-z0-9_]*", text))
+    scans = []
+    for table in ("permit", "establishment"):
+        if table not in words:
+            continue
+        found = database.cursor().execute(f"describe {table}").fetchall()
+        columns = [row[0] for row in found if row[0] in words]
+        if table == "establishment" and "permit" in words:
+            columns = [c for c in columns if c in ("service_code", "service_name")]
+        scans.append(
+            f"select {', '.join(f'max({c})::varchar as {c}' for c in columns)} from {table}"
+        )
+    return " union all by name ".join(scans) or None
+
+
+def measure(tasks: dict[str, Callable[[], object]], repeat: int) -> dict[str, float]:
+    """Return the median milliseconds of each task, asked in turns."""
+    for task in tasks.values():
+        task()
+    taken: dict[str, list[float]] = {label: [] for label in tasks}
+    for _ in range(repeat):
+        for label, task in tasks.items():
+            start = time.perf_counter()
+            task()
+            taken[label].append((time.perf_counter() - start) * 1000)
+    return {label: statistics.median(times) for label, times in taken.items()}
+
+
+def asked(database: Database, name: str, params: dict[str, object]) -> Callable[[], object]:
+    query = load(name)
+    values = bind(query, params)
+    return lambda: database.execute(query, values)
+
+
+def against_scans(database: Database, repeat: int) -> None:
+    """Print every query beside a bare scan of its columns."""
+    print(f"\n{'query':28}{'ms':>9}{'scan ms':>9}{'times':>8}")
+    ratios = []
+    for name in names():
+        scan = scan_sql(database, name)
+        if scan is None:
+            continue
+        tasks = {
+            "query": asked(database, name, {}),
+            "scan": lambda sql=scan: database.cursor().execute(sql).fetchall(),
+        }
+        took = measure(tasks, repeat)
+        ratios.append(took["query"] / took["scan"])
+        print(f"{name:28}{took['query']:9.1f}{took['scan']:9.1f}{ratios[-1]:8.1f}")
+    print(f"{'median':28}{'':18}{statistics.median(ratios):8.1f}   wanted: under 5 at 1 million")
+
+
+def against_pandas(database: Database, repeat: int) -> None:
+    """Print the main questions beside pandas with the table in memory."""
+    cursor = database.cursor()
+    peer = PandasPeer(
+        cursor.execute(
+            "select * exclude (service_code, authority_code, h3_9, h3_10) replace ("
+            "dong_code::varchar as dong_code, category_id::varchar as category_id,"
+            " group_id::varchar as group_id) from permit"
+        ).df(),
+        cursor.execute("select dong_code, name_ko, name_en from dong").df(),
+        cursor.execute("from poisson_limits").df(),
+    )
+    dong = peer.permit["dong_code"].mode()[0]
+    print(f"\n{'question':28}{'ours ms':>9}{'pandas':>9}{'ours/pandas':>13}")
+    ratios = []
+    for label, (name, params, method) in questions(dong).items():
+        tasks = {
+            "ours": asked(database, name, params),
+            "pandas": lambda ask=method: ask(peer),
+        }
+        took = measure(tasks, repeat)
+        ratios.append(took["ours"] / took["pandas"])
+        print(f"{label:28}{took['ours']:9.1f}{took['pandas']:9.1f}{ratios[-1]:13.2f}")
+    print(f"{'median':28}{'':18}{statistics.median(ratios):13.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", default="25000,1000000")
+    parser.add_argument("--repeat", type=int, default=15)
+    options = parser.parse_args()
+    print(
+        f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pandas {pd.__version__},"
+        f" {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
+    for rows in (int(part) for part in options.rows.split(",")):
+        start = time.perf_counter()
+        database = Database(snapshot(rows))
+        opened = time.perf_counter() - start
+        cursor = database.cursor()
+        counted = cursor.execute("select count(*) from permit").fetchone()
+        threads = cursor.execute("select current_setting('threads')").fetchone()
+        assert counted is not None
+        assert threads is not None
+        print(f"\n== {counted[0]:,} permits, opened in {opened:.2f} s, {threads[0]} threads")
+        against_scans(database, options.repeat)
+        against_pandas(database, options.repeat)
+
+
+if __name__ == "__main__":
+    main()

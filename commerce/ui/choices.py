@@ -1,0 +1,58 @@
+"""Choosing: one of a few options, kept in the URL; a dong on a map; a row in a chart."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from commerce.i18n import LANGUAGES, messages, t
+
+
+def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bool = False) -> str:
+    """Draw a row of options to choose one from, kept in the URL, and return the chosen one.
+
+    Args:
+        key: its name in the URL.
+        label: what is chosen.
+        options: ids; the first is the default.
+        prefix: catalogue key before the id, such as ``survival.by.``.
+        hide_label: whether the label is left to screen readers.
+    """
+    if key not in st.session_state and key in st.query_params:
+        # Streamlit writes labels into the URL; a link must outlive a switch of language.
+        asked = st.query_params[key]
+        for option in options:
+            if asked in (option, *(messages(lang)[prefix + option] for lang in LANGUAGES)):
+                st.session_state[key] = option
+    chosen = st.segmented_control(
+        label,
+        options,
+        format_func=lambda option: t(prefix + option),
+        default=None if key in st.session_state else options[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed" if hide_label else "visible",
+    )
+    return chosen if chosen in options else options[0]
+
+
+def select_dong_from_map(key: str) -> None:
+    """Put the dong that was clicked on the map ``key`` into the filter, or take it out."""
+    for objects in st.session_state[key].selection.objects.values():
+        if objects and objects[0].get("dong_code"):
+            _toggle("dong", str(objects[0]["dong_code"]))
+
+
+def select_from_chart(key: str, name: str, target: str) -> None:
+    """Put the row clicked in the chart ``key`` into the filter ``target``, or take it out."""
+    picked = st.session_state[key].selection.get(name, [])
+    if picked and "key" in picked[0]:
+        _toggle(target, str(picked[0]["key"]))
+
+
+def _toggle(target: str, value: str) -> None:
+    chosen = list(st.session_state.get(target) or [])
+    if value in chosen:
+        st.session_state[target] = [c for c in chosen if c != value]
+    else:
+        st.session_state[target] = [*chosen, value]

@@ -1,0 +1,67 @@
+"""Scales: from a figure to a colour, in equal steps or equal ratios, around a middle or not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from commerce.i18n import number
+from commerce.ui.theme import Palette
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Colours for values from ``low`` to ``high``, in equal steps or in equal ratios.
+
+    ``ratio`` is for counts that differ by orders of magnitude; the legend then also
+    writes the middle. ``digits`` and ``unit`` say how its ends are written.
+    """
+
+    low: float
+    high: float
+    colours: tuple[str, ...]
+    digits: int = 0
+    unit: str = ""
+    ratio: bool = False
+
+    def colour(self, value: float) -> str:
+        """Return the colour of a value; values outside take the end colours."""
+        if self.high <= self.low:
+            return self.colours[len(self.colours) // 2]
+        share = (value - self.low) / (self.high - self.low)
+        if self.ratio:
+            share = math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        step = share * len(self.colours)
+        return self.colours[min(max(int(step), 0), len(self.colours) - 1)]
+
+    def middle(self) -> float | None:
+        """Return the value in the middle of the colours, where it is not plain to see."""
+        return math.sqrt(self.low * self.high) if self.ratio else None
+
+    def text(self, value: float) -> str:
+        """Return a value as the legend writes it."""
+        return f"{number(value, self.digits)}{self.unit}"
+
+
+def sequential(values: pd.Series, palette: Palette, digits: int = 0, unit: str = "") -> Scale:
+    """Return a scale from the smallest to the largest count, by ratio where they span many."""
+    known = values.dropna()
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    return Scale(low, high, palette.sequential, digits, unit, ratio=0 < 8 * low < high)
+
+
+def diverging(
+    values: pd.Series,
+    centre: float,
+    palette: Palette,
+    digits: int = 0,
+    unit: str = "",
+    more_is_worse: bool = False,
+) -> Scale:
+    """Return a scale around ``centre``: vermilion on its worse side, teal on its better."""
+    known = values.dropna()
+    reach = float((known - centre).abs().max()) if len(known) else 0.0
+    colours = palette.diverging[::-1] if more_is_worse else palette.diverging
+    return Scale(centre - reach, centre + reach, colours, digits, unit)
