@@ -27,10 +27,6 @@ create or replace macro road_parts(address) as regexp_extract(
     '^(.*?(?:로|길)(?:\s*\d+[가-힣]?번?[가-힣]?길)?)\s*(지하)?\s*(\d+)(?:\s*-\s*(\d+))?()(\D.*|)$',
     ['place', 'hill', 'main', 'sub', 'ho', 'rest']
 );
-create or replace macro on_one_line(word) as if(
-    contains(word, chr(10)) or contains(word, chr(13)),
-    trim(translate(word, chr(10) || chr(13), '  ')), trim(word)
-);
 -- The first floor or room that a text names: 지하1층, B1, 2층, 105호 (the first floor), 1203호.
 create or replace macro storey(detail) as regexp_extract(
     detail, '(지하|지|B|b)?\s*(\d{1,2})\s*층', ['below', 'number']
@@ -52,7 +48,7 @@ create or replace macro address_key(place_hash, hill, main, sub) as
     ) * 2
     + if(hill <> '', 1, 0);
 create or replace macro is_blank_date(word) as
-    word is null or word in ('', '00000000', '0000-00-00', '-');
+    word is null or trim(word) in ('', '00000000', '0000-00-00', '-');
 -- Days come as 2012-12-24, 20121224 or with a time behind; anything else is null.
 create or replace macro day_of(word) as if(
     word >= '0' and word < ':',
@@ -60,7 +56,7 @@ create or replace macro day_of(word) as if(
         if(strlen(word) = 10, try_cast(word as date), null),
         cast(
             try_strptime(
-                regexp_replace(word, '^(\d{4})[-./]?(\d{2})[-./]?(\d{2})(?:\D.*|\d{6})?$', '\1\2\3'),
+                regexp_replace(word, '^(\d{4})[-./]?(\d{2})[-./]?(\d{2})(?:\D.*|\d{6}\s*)?$', '\1\2\3'),
                 '%Y%m%d'
             ) as date
         )
@@ -72,7 +68,7 @@ create or replace macro moment_of(word) as if(
     coalesce(
         if(strlen(word) = 19, try_cast(word as timestamp), null),
         try_strptime(
-            word,
+            trim(word),
             [
                 '%Y%m%d%H%M%S', '%Y-%m-%d %H:%M:%S.%g', '%Y-%m-%d %H:%M', '%Y-%m-%d', '%Y%m%d',
                 '%Y/%m/%d %H:%M:%S', '%Y/%m/%d'

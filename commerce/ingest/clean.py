@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commerce.ingest.delimited import Rows
 from commerce.ingest.places import Districts, canonical, place_hash
@@ -77,7 +78,7 @@ class Cleaner:
         self._services: dict[tuple[str, str], str | None] = {}
 
     def clean(self, rows: Rows, start: int) -> None:
-        """Add the typed rows to ``staged`` and the refused ones to ``refusal``.
+        """Add the typed rows to ``staged``, and those that could not be read to ``refusal``.
 
         ``start`` is how many records of the file come before these.
         """
@@ -86,7 +87,7 @@ class Cleaner:
         given = pa.table(
             {
                 "line": pa.array(rows.line + start, pa.int64()),
-                **{role: rows.columns.get(role, blank) for role in ROLES},
+                **{role: _on_one_line(rows.columns.get(role, blank)) for role in ROLES},
             }
         )
         self._connection.register("given", given)
@@ -132,3 +133,11 @@ class Cleaner:
                 "slug": pa.array([self._services[r] for r in rows], pa.string()),
             }
         )
+
+
+def _on_one_line(column: pa.Array) -> pa.Array:
+    """Return a column with its line ends as blanks."""
+    data = column.buffers()[2]
+    if data is None or not (b"\n" in (text := data.to_pybytes()) or b"\r" in text):
+        return column
+    return pc.replace_substring_regex(column, r"[\r\n]+", " ")

@@ -1,22 +1,24 @@
 -- One row per row of the file, typed: what it says, before other files are known.
 -- Reads `given` (text columns by role), `part` (parts of the addresses), `place` (hashes of places),
 -- `service` and `status_name`.
-create or replace temp table typed as
+insert into staged by name
 with trimmed as (
     select
         line,
         nullif(trim(permit_id), '') as permit_id,
-        trim(opened_on) as opened_text,
-        trim(cancelled_on) as cancelled_text,
-        trim(closed_on) as closed_text,
-        lpad(trim(status_code), 2, '0') as status_code,
-        trim(status_name) as status_name,
-        trim(detail_name) as detail_name,
+        opened_on as opened_text,
+        cancelled_on as cancelled_text,
+        closed_on as closed_text,
+        if(
+            status_code in ('01', '03'), status_code, lpad(trim(status_code), 2, '0')
+        ) as status_code,
+        status_name,
+        detail_name,
         try_cast(replace(area, ',', '') as double) as area,
         nullif(trim(name), '') as name,
         nullif(trim(trade), '') as trade_name,
-        trim(updated_at) as updated_text,
-        trim(refreshed_at) as refreshed_text,
+        updated_at as updated_text,
+        refreshed_at as refreshed_text,
         try_cast(x as double) as x,
         try_cast(y as double) as y,
         nullif(trim(authority), '') as authority,
@@ -42,8 +44,8 @@ coded as (
             by_name.code, by_detail.code, ''
         ) as code
     from dated
-    left join status_name as by_name on dated.status_name = by_name.name
-    left join status_name as by_detail on dated.detail_name = by_detail.name
+    left join status_name as by_name on trim(dated.status_name) = by_name.name
+    left join status_name as by_detail on trim(dated.detail_name) = by_detail.name
 ),
 left_on as (
     select
@@ -88,6 +90,7 @@ storeyed as (
     from placed
 )
 select
+    $source_no as source_no,
     storeyed.line,
     storeyed.permit_id,
     coalesce(service.slug, '') as service_code,
@@ -158,9 +161,3 @@ select
 from storeyed
 left join service
     on storeyed.service_id = service.service_id and storeyed.service_name = service.service_name;
-
-insert into staged by name
-select $source_no as source_no, * exclude (reason) from typed where reason is null;
-
-insert into refusal
-select $source_no as source_no, line, reason from typed where reason is not null;

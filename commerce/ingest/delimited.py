@@ -249,15 +249,16 @@ def _decode(
 
 def _text(column: pa.ChunkedArray, encoding: str) -> tuple[pa.Array, np.ndarray | None]:
     """Return a column as text, and a mask of the values that cannot be decoded."""
-    values = pa.concat_arrays(column.chunks) if column.num_chunks != 1 else column.chunk(0)
+    values = column.combine_chunks()
+    if isinstance(values, pa.ChunkedArray):
+        values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], pa.binary())
     size = len(values)
-    if size == 0:
-        return pa.array([], pa.string()), None
+    offsets, data = values.buffers()[1:]
+    if size == 0 or data is None or (values.offset == 0 and data.to_pybytes().isascii()):
+        return pa.StringArray.from_buffers(size, offsets, data, offset=values.offset), None
     joined = pc.binary_join(
         pa.ListArray.from_arrays(pa.array([0, size], pa.int32()), values), _SEPARATOR
     )[0].as_py()
-    if joined.isascii():
-        return values.cast(pa.string()), None
     try:
         text = joined.decode(encoding).encode("utf-8")
     except UnicodeDecodeError:
@@ -265,11 +266,11 @@ def _text(column: pa.ChunkedArray, encoding: str) -> tuple[pa.Array, np.ndarray 
     marks = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == _SEPARATOR[0])
     if len(marks) != size - 1:
         return _text_slowly(values, encoding)
-    offsets = np.empty(size + 1, dtype=np.int32)
-    offsets[0], offsets[-1] = 0, len(text) - len(marks)
-    offsets[1:-1] = marks - np.arange(len(marks))
-    data = text.replace(_SEPARATOR, b"")
-    return pa.StringArray.from_buffers(size, pa.py_buffer(offsets), pa.py_buffer(data)), None
+    starts = np.empty(size + 1, dtype=np.int32)
+    starts[0], starts[-1] = 0, len(text) - len(marks)
+    starts[1:-1] = marks - np.arange(len(marks))
+    bare = text.replace(_SEPARATOR, b"")
+    return pa.StringArray.from_buffers(size, pa.py_buffer(starts), pa.py_buffer(bare)), None
 
 
 def _text_slowly(values: pa.Array, encoding: str) -> tuple[pa.Array, np.ndarray]:

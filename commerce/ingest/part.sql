@@ -10,8 +10,8 @@ with plain as (
     from (
         select
             line,
-            nullif(on_one_line(address_lot), '') as address_lot,
-            nullif(on_one_line(address_road), '') as address_road
+            nullif(trim(address_lot), '') as address_lot,
+            nullif(trim(address_road), '') as address_road
         from given
     )
 )

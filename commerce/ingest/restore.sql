@@ -2,7 +2,8 @@
 insert into staged by name
 select
     kept.* exclude (
-        source_id, s, trade_name, name, address_road, address_lot, opened_on, area_m2, updated_at, x, y
+        source_id, s, trade_name, name, address_road, address_lot, opened_on, area_m2,
+        updated_at, x, y
     ),
     source.source_no,
     coalesce(kept.trade_name, published.trade_name) as trade_name,

@@ -181,6 +181,7 @@ class _Run:
             for count in stage(permits, cleaners):
                 rows += count
                 self._show(permits, rows, before + share * min(permits.position() / size, 1.0))
+            self.space.set_refused_apart(number)
             if rows == 0:
                 raise Refused("ingest.header_only", file=permits.file.shown)
             s = self.space.latest(number, datetime.now(UTC).date()) or self.snapshot_on

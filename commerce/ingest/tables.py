@@ -65,7 +65,8 @@ def _write_establishments(
         "left join dong_rank using (dong_code) left join category_rank using (category_id) "
         "order by cast(dong_no as usmallint) nulls last, cast(category_no as usmallint), "
         "opened_on, permit_id) "
-        f"to '{target}' (format parquet, parquet_version v2, compression zstd, row_group_size 61440)"
+        f"to '{target}' "
+        "(format parquet, parquet_version v2, compression zstd, row_group_size 61440)"
     )
 
 

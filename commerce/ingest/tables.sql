@@ -29,6 +29,8 @@ create table staged (
     is_inside boolean,
     updated_at timestamp,
     refreshed_at timestamp,
+    -- why the row itself is refused; such rows are set apart when the file is read
+    reason varchar,
     -- for permit ids of earlier runs: their first version, where it is not this one
     first_s date,
     first_opened_on date,

@@ -21,7 +21,7 @@ from commerce.ingest.outlines import Outlines
 from commerce.ingest.points import locate
 from commerce.snapshot import Snapshot
 
-MEMORY_LIMIT = "1000MB"
+MEMORY_LIMIT = "1500MB"
 PERMIT, SIGHTING, POINT = "state_permit", "state_sighting", "state_point"
 
 
@@ -87,6 +87,15 @@ class Workspace:
             self.connection.execute(
                 f"delete from {table} where source_no = $source_no", {"source_no": source_no}
             )
+
+    def set_refused_apart(self, source_no: int) -> None:
+        """Move the rows of a file that are refused for what they hold to ``refusal``."""
+        for statement in (
+            "insert into refusal select source_no, line, reason from staged "
+            "where source_no = $no and reason is not null",
+            "delete from staged where source_no = $no and reason is not null",
+        ):
+            self.connection.execute(statement, {"no": source_no})
 
     def latest(self, source_no: int, today: date) -> date | None:
         """Return S, the latest day that the rows of a file speak of.

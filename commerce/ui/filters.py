@@ -245,7 +245,7 @@ def _years() -> tuple[dt.date, dt.date]:
 @kept
 def _district_name(rows: pd.DataFrame) -> str:
     names = rows[f"district_{name_column()}"].dropna().unique()
-    return str(names[0]) if len(names) == 1 else t("filter.place.all")
+    return str(names[0]) if len(names) == 1 else t("word.region")
 
 
 def _more(items: list[str]) -> str:

@@ -26,6 +26,8 @@ def legend(scale: Scale, palette: Palette, title: str, absent: str | None) -> st
         if absent
         else ""
     )
+    if scale.empty:
+        return f'<div class="legend-title">{escape(title)}</div><div class="legend">{grey}</div>'
     return (
         f'<div class="legend-title">{escape(title)}</div><div class="legend">'
         f"<span>{escape(scale.text(scale.low))}</span><span class='ramp'>{ramp}</span>"

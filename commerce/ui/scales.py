@@ -16,7 +16,8 @@ class Scale:
     """Colours for values from ``low`` to ``high``, in equal steps or in equal ratios.
 
     ``ratio`` is for counts that differ by orders of magnitude; the legend then also
-    writes the middle. ``digits`` and ``unit`` say how its ends are written.
+    writes the middle. ``digits`` and ``unit`` say how its ends are written; ``empty``
+    that no value is known, so that there is nothing to explain.
     """
 
     low: float
@@ -25,6 +26,7 @@ class Scale:
     digits: int = 0
     unit: str = ""
     ratio: bool = False
+    empty: bool = False
 
     def colour(self, value: float) -> str:
         """Return the colour of a value; values outside take the end colours."""
@@ -45,11 +47,17 @@ class Scale:
         return f"{number(value, self.digits)}{self.unit}"
 
 
-def sequential(values: pd.Series, palette: Palette, digits: int = 0, unit: str = "") -> Scale:
-    """Return a scale from the smallest to the largest count, by ratio where they span many."""
+def sequential(
+    values: pd.Series, palette: Palette, digits: int = 0, unit: str = "", faintest: int = 0
+) -> Scale:
+    """Return a scale from the smallest to the largest count, by ratio where they span many.
+
+    ``faintest`` leaves out that many of the faintest colours, for areas of a few pixels.
+    """
     known = values.dropna()
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    return Scale(low, high, palette.sequential, digits, unit, ratio=0 < 8 * low < high)
+    colours = palette.sequential[faintest:]
+    return Scale(low, high, colours, digits, unit, ratio=0 < 8 * low < high, empty=not len(known))
 
 
 def diverging(
@@ -64,4 +72,4 @@ def diverging(
     known = values.dropna()
     reach = float((known - centre).abs().max()) if len(known) else 0.0
     colours = palette.diverging[::-1] if more_is_worse else palette.diverging
-    return Scale(centre - reach, centre + reach, colours, digits, unit)
+    return Scale(centre - reach, centre + reach, colours, digits, unit, empty=not len(known))

@@ -50,7 +50,7 @@ with left:
     if level == "cell":
         cells = ask("openings/by_cell", **params)
         rows = shape.cells(cells.rows)
-        scale = scales.sequential(rows["value"], ink, 0, t("unit.shops"))
+        scale = scales.sequential(rows["value"], ink, 0, t("unit.shops"), faintest=2)
         with figure(
             "openings-cells",
             t("openings.cells.title"),

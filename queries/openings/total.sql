@@ -46,11 +46,11 @@ counts as (
 )
 
 select
-    counts.opened,
-    counts.closed,
-    counts.opened - counts.closed as net,
-    counts.active_start,
-    counts.active_end,
+    coalesce(counts.opened, 0) as opened,
+    coalesce(counts.closed, 0) as closed,
+    coalesce(counts.opened - counts.closed, 0) as net,
+    coalesce(counts.active_start, 0) as active_start,
+    coalesce(counts.active_end, 0) as active_end,
     counts.shop_years,
     counts.closed / nullif(counts.shop_years, 0) * 100 as closure_rate,
     coalesce(limits.lower, wilson_hilferty_lower(counts.closed))

@@ -104,7 +104,8 @@ period as (
         (period_to - interval 11 month)::date as starts_on,
         (period_to + interval 1 month)::date as ends_before,
         coalesce(last_day($to_month::date), observed_until) as active_on,
-        (active_on - interval 1 year)::date as active_before_on
+        (active_on - interval 1 year)::date as active_before_on,
+        date_trunc('month', active_before_on)::date as year_ago_month
     from known
 ),
 
@@ -113,6 +114,7 @@ period as (
 opening_sums as (
     select
         sum(if(openings.month <= period.active_on, openings.opened, 0)) as opened_so_far,
+        sum(if(openings.month < period.year_ago_month, openings.opened, 0)) as opened_by_year_ago,
         sum(
             if(openings.month >= period.starts_on, openings.opened, 0)
         ) filter (openings.month < period.ends_before) as opened,
@@ -141,6 +143,7 @@ opening_sums as (
 ending_sums as (
     select
         sum(if(endings.month <= period.active_on, endings.exited, 0)) as exited_so_far,
+        sum(if(endings.month < period.year_ago_month, endings.ended, 0)) as ended_by_year_ago,
         sum(
             if(endings.month >= period.starts_on, endings.closed, 0)
         ) filter (endings.month < period.ends_before) as closed,
@@ -186,19 +189,46 @@ counts as (
     cross join ending_sums
 ),
 
-year_ago as (
-    select count(*) as active_before
+-- the month in which that day a year ago lies is counted by the day
+opened_in_month as (
+    select count(*) filter (permit.opened_on <= period.active_before_on) as opened
     from permit
-    cross join period
+    inner join period on permit.opened_month = period.year_ago_month
     where
-        permit.opened_on <= period.active_before_on
-        and permit.watched_until + if(permit.has_left, 0, 1) > period.active_before_on
-        and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
         and (
             $category_ids is null
             or list_contains($category_ids, permit.category_id)
             or list_contains($category_ids, permit.group_id)
         )
+),
+
+ended_in_month as (
+    select
+        count(*) filter (
+            permit.watched_until < period.active_before_on
+            or (permit.has_left and permit.watched_until = period.active_before_on)
+        ) as ended
+    from permit
+    inner join period on permit.watched_month = period.year_ago_month
+    where
+        ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, permit.category_id)
+            or list_contains($category_ids, permit.group_id)
+        )
+),
+
+year_ago as (
+    select
+        coalesce(
+            opening_sums.opened_by_year_ago - ending_sums.ended_by_year_ago, 0
+        )::bigint + opened_in_month.opened - ended_in_month.ended as active_before
+    from opening_sums
+    cross join ending_sums
+    cross join opened_in_month
+    cross join ended_in_month
 ),
 
 -- what comes after three years, 1095.75 days, is counted on day 1096

@@ -118,7 +118,7 @@ def test_line_ends_in_quotes_and_stray_quotes(tmp_path, data):
     content = csv_bytes(shops).replace('"5"" 파이프"'.encode("cp949"), '5" 파이프'.encode("cp949"))
     (tmp_path / "일반음식점.csv").write_bytes(content)
     ingest([tmp_path / "일반음식점.csv"], data)
-    assert [row["name"] for row in table(data)] == ["한 줄\n두 줄", '5" 파이프', "수완식당"]
+    assert [row["name"] for row in table(data)] == ["한 줄 두 줄", '5" 파이프', "수완식당"]
 
 
 def test_district_all_keeps_rows_outside(tmp_path, data):

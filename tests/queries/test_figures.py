@@ -399,3 +399,15 @@ def test_refused_reasons(make_database: Callable[..., Database]) -> None:
     database = make_database([], refused=refused, dataset=[{"rows_in": 8, "rows_refused": 2}])
     row = database.run("data/refused_reasons").iloc[0]
     assert row[["reason", "refused_rows", "share"]].tolist() == ["bad_date", 2, 25]
+
+
+def test_nothing_there_is_counted_as_none(make_database: Callable[..., Database]) -> None:
+    database = make_database([])
+    total = database.run("openings/total").iloc[0]
+    assert total[["opened", "closed", "net", "active_start", "active_end"]].tolist() == [0] * 5
+    assert np.isnan(total["closure_rate"])
+    head = database.run("overview/headline").iloc[0]
+    names = ["active", "active_before", "opened", "closed", "closed_bulk", "net", "survival_n"]
+    assert head[names].tolist() == [0] * 7
+    assert np.isnan(head["survival_3y"])
+    assert database.run("openings/monthly").empty
