@@ -31,7 +31,17 @@ PAGES = ("overview", "openings", "survival", "about")
 EMPTY = "import streamlit as st\nst.multiselect('x', ['a', 'b', 'c'], key='dong')\n"
 CHANGES = 30
 # Pairs of these: every change asks what nobody asked before, so no result is cached.
-DONGS = ["수완동", "첨단1동", "첨단2동", "신창동", "운남동", "우산동", "하남동", "월곡1동", "도산동"]
+DONGS = [
+    "수완동",
+    "첨단1동",
+    "첨단2동",
+    "신창동",
+    "운남동",
+    "우산동",
+    "하남동",
+    "월곡1동",
+    "도산동",
+]
 CHOICES = list(combinations(DONGS, 2))
 
 

@@ -21,7 +21,7 @@ from commerce.ingest.outlines import Outlines
 from commerce.ingest.points import locate
 from commerce.snapshot import Snapshot
 
-MEMORY_LIMIT = "1500MB"
+MEMORY_LIMIT = "1200MB"
 PERMIT, SIGHTING, POINT = "state_permit", "state_sighting", "state_point"
 
 
