@@ -48,11 +48,8 @@ def resolve(data_dir: str | os.PathLike[str] | None = None) -> Snapshot:
     Raises:
         Refused: when the folder holds no snapshot.
     """
-    chosen = data_dir or os.environ.get("COMMERCE_DATA")
-    if chosen:
-        folder = Path(chosen)
-    else:
-        folder = LIVE_DIR if (LIVE_DIR / POINTER).is_file() else DEMO_DIR
+    live_or_demo = LIVE_DIR if (LIVE_DIR / POINTER).is_file() else DEMO_DIR
+    folder = Path(data_dir or os.environ.get("COMMERCE_DATA") or live_or_demo)
     pointer = folder / POINTER
     try:
         name = pointer.read_text(encoding="utf-8").strip()

@@ -48,11 +48,16 @@ class RiskTable:
 
     def at_risk_at(self, age: float) -> int:
         """Return how many shops are watched and standing just before ``age``."""
-        last = int(np.searchsorted(self.ages, age, side="right")) - 1
-        if last < 0:
-            return 0
-        ended_before = self.ended[last] if self.ages[last] < age else 0.0
-        return int(self.at_risk[last] - ended_before)
+        return int(self.at_risk_before(np.array([age]))[0])
+
+    def at_risk_before(self, ages: Numbers) -> Numbers:
+        """Return how many shops are watched and standing just before each of ``ages``."""
+        last = np.searchsorted(self.ages, ages, side="right") - 1
+        inside = last >= 0
+        found = np.zeros(len(ages))
+        ended = np.where(self.ages[last] < ages, self.ended[last], 0.0)
+        found[inside] = (self.at_risk[last] - ended)[inside]
+        return found
 
 
 @dataclass(frozen=True)

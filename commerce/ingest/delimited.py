@@ -113,8 +113,10 @@ def _last_record_end(data: bytes) -> int:
         open_quotes = (open_quotes - data.count(b'"', earlier, end)) % 2
         end = earlier
     # Quotes that are no quotes ('5" pipe'): read field by field where records end.
-    records = list(_record_pattern(b",").finditer(data))
-    ends = [m.end() for m in records if m.end() < len(data) or data.endswith(b"\n")]
+    spans = [match.span() for match in _record_pattern(b",").finditer(data)]
+    if spans and fields(data[slice(*spans[-1])].rstrip(b"\n"), b",") is None:
+        spans.pop()
+    ends = [end for _, end in spans if data[end - 1 : end] == b"\n"]
     return ends[-1] if ends else 0
 
 

@@ -178,9 +178,11 @@ class _Run:
             districts = Districts(()) if self.keep_all else self.outlines.districts()
             cursors = [self.space.cursor() for _ in range(WORKERS)]
             cleaners = [Cleaner(cursor, permits.match, districts, number) for cursor in cursors]
+            self.space.use_threads(1)
             for count in stage(permits, cleaners):
                 rows += count
                 self._show(permits, rows, before + share * min(permits.position() / size, 1.0))
+            self.space.use_threads()
             self.space.set_refused_apart(number)
             if rows == 0:
                 raise Refused("ingest.header_only", file=permits.file.shown)
@@ -188,6 +190,7 @@ class _Run:
             if s is None and self.space.has_rows(number):
                 raise Refused("ingest.no_day", file=permits.file.shown)
         except Refused:
+            self.space.use_threads()
             self.space.drop(number)
             raise
         service = permits.match.service
