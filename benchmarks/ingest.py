@@ -37,9 +37,10 @@ import json, resource, sys, time
 started = time.perf_counter()
 import pandas as pd
 from pyproj import Transformer
-columns = ["개방자치단체코드", "관리번호", "인허가일자", "영업상태명", "폐업일자", "소재지면적", "사업장명",
-           "업태구분명", "데이터갱신시점", "도로명주소", "영업상태코드", "좌표정보(X)", "좌표정보(Y)",
-           "지번주소", "최종수정시점"]
+columns = (
+    "개방자치단체코드 관리번호 인허가일자 영업상태명 폐업일자 소재지면적 사업장명 업태구분명 "
+    "데이터갱신시점 도로명주소 영업상태코드 좌표정보(X) 좌표정보(Y) 지번주소 최종수정시점"
+).split()
 frame = pd.read_csv(sys.argv[1], encoding="cp949", dtype=str, usecols=columns)
 for name in ("인허가일자", "폐업일자"):
     frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d", errors="coerce")

@@ -109,6 +109,8 @@ def _ingest(given: argparse.Namespace) -> None:
 
 
 def _query(given: argparse.Namespace) -> None:
+    import duckdb
+
     from commerce.db import database
     from commerce.output import write
 
@@ -118,7 +120,12 @@ def _query(given: argparse.Namespace) -> None:
         if not found:
             raise UsageError("cli.bad_pair", pair=pair)
         params[key] = value
-    write(database(given.data).run(given.name, **params), given.format)
+    try:
+        result = database(given.data).run(given.name, **params)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError("query.failed", name=given.name, reason=reason) from None
+    write(result, given.format)
 
 
 def _datasets(given: argparse.Namespace) -> None:

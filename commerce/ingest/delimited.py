@@ -113,7 +113,7 @@ def _last_record_end(data: bytes) -> int:
         open_quotes = (open_quotes - data.count(b'"', earlier, end)) % 2
         end = earlier
     # Quotes that are no quotes ('5" pipe'): read field by field where records end.
-    spans = [match.span() for match in _record_pattern(b",").finditer(data)]
+    spans = [match.span() for match in _record_pattern(b",").finditer(data) if match.group()]
     if spans and fields(data[slice(*spans[-1])].rstrip(b"\n"), b",") is None:
         spans.pop()
     ends = [end for _, end in spans if data[end - 1 : end] == b"\n"]

@@ -66,7 +66,7 @@ def _write_establishments(
         "order by cast(dong_no as usmallint) nulls last, cast(category_no as usmallint), "
         "opened_on, permit_id) "
         f"to '{target}' "
-        "(format parquet, parquet_version v2, compression zstd, row_group_size 61440)"
+        "(format parquet, parquet_version v2, compression zstd, row_group_size 122880)"
     )
 
 

@@ -62,6 +62,12 @@ def compare(durations: pd.DataFrame, groups: dict[str, str], overlapping: bool) 
                 f"{t('survival.diff.s3')} {t('column.ci_low')}": s3.low * 100 if known else None,
                 f"{t('survival.diff.s3')} {t('column.ci_high')}": s3.high * 100 if known else None,
                 t("survival.diff.rmst"): rmst.value / _MONTH if known5 else None,
+                f"{t('survival.diff.rmst')} {t('column.ci_low')}": (
+                    rmst.low / _MONTH if known5 else None
+                ),
+                f"{t('survival.diff.rmst')} {t('column.ci_high')}": (
+                    rmst.high / _MONTH if known5 else None
+                ),
                 t("survival.diff.verdict"): verdict,
             }
         )
@@ -122,6 +128,7 @@ def moves(durations: pd.DataFrame) -> str:
     last = within.iloc[-1]
     return t(
         "survival.moves",
+        n=number(durations["events"].sum() + durations["censored"].sum()),
         close=f"{number(last['closed'] * 100)}%",
         move=f"{number(last['moved'] * 100, 1)}%",
     )

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,7 +172,7 @@ def _actions(
                 st.dataframe(_readable(table), hide_index=True, width=640, alt=t("figure.table"))
         st.download_button(
             "CSV",
-            lambda: to_csv(answer.rows),
+            lambda: to_csv(table),
             file_name=f"{key}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -180,9 +181,11 @@ def _actions(
             on_click="ignore",
         )
         if image:
+            # The file is made in another thread, which would not know the reader's language.
+            reader = copy_context()
             st.download_button(
                 t("figure.image"),
-                image,
+                lambda: reader.run(image),
                 file_name=f"{key}.svg",
                 mime="image/svg+xml",
                 icon=":material/image:",

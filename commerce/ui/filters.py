@@ -19,6 +19,8 @@ from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
 _FIRST_YEAR = 2010
+# What a link may ask at most; whatever is longer is not a place or a trade.
+_MOST_VALUES, _LONGEST_VALUE = 30, 60
 # Stands for the trades that need no permit: no permit has it, so nothing is counted.
 _NO_TRADE = "-"
 
@@ -39,6 +41,12 @@ class Selection:
     def without_permits(self) -> bool:
         """Whether only trades were asked for that need no permit, so that there is no data."""
         return self.category_ids == [_NO_TRADE]
+
+    def years(self) -> tuple[int, int]:
+        """Return the first and the last year of the period."""
+        assert self.from_month is not None
+        assert self.to_month is not None
+        return self.from_month.year, self.to_month.year
 
     def params(self) -> dict[str, object]:
         """Return the parameters for queries."""
@@ -97,17 +105,17 @@ def draw() -> None:
     st.session_state["chosen"] = Selection(places, trades, place=place, trade=trade)
 
 
-def sidebar(years: bool = False, bulk: bool = False) -> Selection:
+def sidebar(years: str = "", bulk: bool = False) -> Selection:
     """Draw the further filters of a page and return all that was chosen.
 
     Args:
-        years: whether the page has a period.
+        years: catalogue key of what the years are of, where the page has a period.
         bulk: whether bulk clean-ups can be left out.
     """
     chosen: Selection = st.session_state["chosen"]
     with st.sidebar:
         if years:
-            start, end = _years()
+            start, end = _years(years)
             chosen = replace(chosen, from_month=start, to_month=end)
         if bulk:
             without = st.toggle(
@@ -135,7 +143,7 @@ def _places() -> tuple[list[str] | None, str]:
     )
     known = dict.fromkeys(names, "")
     found, unknown = [], []
-    for text in chosen:
+    for text in chosen[:_MOST_VALUES]:
         code = text if text in known else _dong_by_name(rows, text)
         if code:
             found.append(code)
@@ -155,7 +163,8 @@ def _seed(key: str, read: Callable[[str], str]) -> None:
     Streamlit would too, but then forgets it when the page changes.
     """
     if key not in st.session_state and key in st.query_params:
-        st.session_state[key] = [read(text) for text in st.query_params.get_all(key)]
+        asked = st.query_params.get_all(key)[:_MOST_VALUES]
+        st.session_state[key] = [read(text[:_LONGEST_VALUE]) for text in asked]
 
 
 def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
@@ -184,7 +193,7 @@ def _trades() -> tuple[list[str] | None, str]:
     )
     found: list[str] = []
     unknown: list[str] = []
-    for text in chosen:
+    for text in chosen[:_MOST_VALUES]:
         ids = [text] if text in names else _trades_by_word(text)
         found.extend(ids)
         if not ids:
@@ -225,16 +234,21 @@ def _without_permits(rows: pd.DataFrame) -> frozenset[str]:
 
 
 def _trades_by_word(text: str) -> list[str]:
-    return [str(i) for i in data().run("category/search", text=text)["category_id"]]
+    """Return the trades that the word fits best; a group only where no trade of it fits."""
+    found = data().run("category/search", text=text).to_dict("records")
+    best = [row for row in found if row["score"] == found[0]["score"]]
+    trades = [row for row in best if isinstance(row["parent_id"], str)]
+    return [str(row["category_id"]) for row in trades or best]
 
 
-def _years() -> tuple[dt.date, dt.date]:
+def _years(label: str) -> tuple[dt.date, dt.date]:
     last = known_until()
-    options = list(range(_FIRST_YEAR, last.year + 1))
+    first = min(_FIRST_YEAR, last.year - 1)
+    options = list(range(first, last.year + 1))
     start, end = st.select_slider(
-        t("filter.years"),
+        t(label),
         options,
-        value=(max(_FIRST_YEAR, last.year - 10), last.year),
+        value=(max(first, last.year - 10), last.year),
         key="years",
         bind="query-params",
     )

@@ -89,6 +89,12 @@ def synthetic_badge() -> str:
     return f'<span{mode}><span class="synthetic">{escape(t("frame.synthetic"))}</span></span>'
 
 
+def stop() -> None:
+    """End a page early, with what stands at the end of every page."""
+    finish()
+    st.stop()
+
+
 def finish() -> None:
     """Close every page: where the data comes from, and that it may be invented."""
     notes = [t("frame.attribution")]

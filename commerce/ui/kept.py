@@ -35,6 +35,7 @@ def kept(make: Callable[P, R]) -> Callable[P, R]:
         values = [*args, *kwargs.values()]
         frames = [value for value in values if isinstance(value, pd.DataFrame)]
         key = (
+            make.__module__,
             make.__qualname__,
             language(),
             tuple(id(v) if isinstance(v, pd.DataFrame) else _hashable(v) for v in values),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import math
 
 import pandas as pd
 import streamlit as st
 
 from commerce.i18n import month, number, percent, t
+from commerce.survival import Z
 from commerce.ui.figures import Answer
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
@@ -31,16 +33,20 @@ def row(now: Answer, history: Answer, district: pd.Series) -> None:
         _sparkline(history, "active", ink.active)
     with grid.cell():
         _survival(figures, district)
-        _sparkline(history, "survival_3y", ink.opened)
+        if figures["survival_3y_at_risk"] >= DRAWN:
+            _sparkline(history, "survival_3y", ink.opened, key="overview.survival.line")
     with grid.cell():
         _closure(figures)
-        _sparkline(history, "closure_rate", ink.closed)
+        if figures["shop_years"] >= DRAWN:
+            _sparkline(history, "closure_rate", ink.closed)
     with grid.cell():
         _net(figures)
         _sparkline(history, "net", ink.muted, zero=True)
 
 
-def _sparkline(history: Answer, figure: str, colour: str, zero: bool = False) -> None:
+def _sparkline(
+    history: Answer, figure: str, colour: str, zero: bool = False, key: str = ""
+) -> None:
     """Draw the figure's past: first and last period named, a line at zero where it matters."""
     months, values = _past(history.rows).get(figure, ([], []))
     if len(values) < 3:
@@ -54,6 +60,7 @@ def _sparkline(history: Answer, figure: str, colour: str, zero: bool = False) ->
     level = 32 - (0 - low) * down
     axis = f'<path d="M0 {level:.1f}H150" stroke="#8A8F94" stroke-width=".6"/>' if zero else ""
     first, last = month(months[0]), month(months[-1])
+    first = t(key, first=first) if key else first
     drawing = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 34" preserveAspectRatio="none">'
         f'{axis}<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" '
@@ -105,13 +112,26 @@ def _survival(figures: pd.Series, district: pd.Series) -> None:
 def _closure(figures: pd.Series) -> None:
     enough = figures["shop_years"] >= DRAWN and figures["shop_years_before"] >= DRAWN
     change = figures["closure_rate"] - figures["closure_rate_before"]
+    # Two Poisson rates differ when the difference leaves twice its standard error behind.
+    spread = sum(
+        figures[f"closed{when}"] / figures[f"shop_years{when}"] ** 2 for when in ("", "_before")
+    )
+    differs = enough and abs(change) > Z * 100 * math.sqrt(spread)
     st.metric(
         t("overview.closure"),
         percent(figures["closure_rate"]) if enough else "–",
-        t("overview.closure.delta", change=_signed(change, 1)) if enough else None,
-        delta_color="inverse",
+        _closure_note(figures, change, differs) if enough else None,
+        delta_color="inverse" if differs else "off",
+        delta_arrow="auto" if differs else "off",
         help=t("definition.closure_rate"),
     )
+
+
+def _closure_note(figures: pd.Series, change: float, differs: bool) -> str:
+    if differs:
+        return t("overview.closure.delta", change=_signed(change, 1))
+    low, high = figures["closure_rate_low"], figures["closure_rate_high"]
+    return t("overview.closure.interval", low=number(low, 1), high=number(high, 1))
 
 
 def _net(figures: pd.Series) -> None:

@@ -30,8 +30,10 @@ def paging(page: int) -> dict[str, object]:
     return {"max_rows": SIZE, "skip_rows": (page - 1) * SIZE}
 
 
-def note(rows: pd.DataFrame) -> str:
+def note(rows: pd.DataFrame, page: int) -> str:
     """Return how many permits there are in all."""
+    if not len(rows) and page > 1:
+        return t("openings.list.beyond")
     total = int(rows["total_rows"].iloc[0]) if len(rows) else 0
     return t("openings.list.note", n=number(total), size=SIZE)
 

@@ -28,19 +28,19 @@ def _few(n: float) -> str:
     return " " + say("basis.few", n=number(MARKED)) if n < MARKED else ""
 
 
-def _nothing(chosen: Selection, n: float) -> tuple[str, str]:
+def _nothing(chosen: Selection, key: str, n: float) -> tuple[str, str]:
     """Return what stands where too little is known, or nothing can be."""
     if chosen.without_permits:
         return say("overview.no_permits", trade=chosen.trade), say("basis.no_permits")
     return say("overview.nothing", place=chosen.place, trade=chosen.trade), say(
-        "basis.too_few", n=number(n)
+        key, n=number(0 if n != n else n)
     )
 
 
 def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     """Return the sentence and its basis from ``overview/headline``."""
     if not row["survival_3y_at_risk"] >= DRAWN:
-        return _nothing(chosen, row["survival_n"])
+        return _nothing(chosen, "basis.too_few", row["survival_3y_at_risk"])
     survived = row["survival_3y"] * 100
     sentence = say(
         "overview.headline", place=chosen.place, what=_what(chosen), survived=number(survived)
@@ -50,7 +50,9 @@ def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
         n=number(row["survival_n"]),
         low=percent(row["survival_3y_low"] * 100, 0),
         high=percent(row["survival_3y_high"] * 100, 0),
-        until=day(known_until()),
+        start=month(row["period_from"]),
+        end=month(row["period_to"]),
+        until=day(row["observed_until"]),
     )
     return sentence, basis + _few(row["survival_3y_at_risk"])
 
@@ -58,14 +60,17 @@ def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
 def survival(rows: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
     """Return the sentence and its basis from ``survival/milestones`` without groups."""
     by_year = rows.set_index("years")
-    three = by_year.loc[3] if 3 in by_year.index else None
-    if three is None or not three["at_risk"] >= DRAWN:
-        born = rows["n"].max() if len(rows) else 0
-        return _nothing(chosen, born)
+    watched = [y for y in (3, 2, 1) if y in by_year.index and by_year.loc[y]["at_risk"] >= DRAWN]
+    if not watched:
+        most = rows["at_risk"].max() if len(rows) else 0
+        return _nothing(chosen, "basis.too_few", most)
+    years = watched[0]
+    three = by_year.loc[years]
     words = {
         "place": chosen.place,
         "what": _what(chosen),
         "three": number(three["survival"] * 100),
+        "years": years,
     }
     if 5 in by_year.index and by_year.loc[5]["at_risk"] >= DRAWN:
         five = number(by_year.loc[5]["survival"] * 100)
@@ -104,9 +109,14 @@ def curve_title(risk: pd.DataFrame, groups: dict[str, str]) -> str:
 @kept
 def hazard_title(rows: pd.DataFrame) -> str:
     """Return the age at which most shops close."""
-    if not len(rows):
+    enough = rows[rows["at_risk"] >= MARKED]
+    if len(enough) < 2:
         return t("survival.hazard.title.plain")
-    return t("survival.hazard.title", age=rows.loc[rows["hazard_pct"].idxmax(), "age_text"])
+    top: Any = enough.loc[enough["hazard_pct"].idxmax()]
+    others = enough[enough["age_text"] != top["age_text"]]
+    if top["ci_low_pct"] <= others["ci_high_pct"].max():
+        return t("survival.hazard.title.plain")
+    return t("survival.hazard.title", age=top["age_text"])
 
 
 def _what(chosen: Selection) -> str:
@@ -119,10 +129,10 @@ def _what(chosen: Selection) -> str:
     return ", ".join(w if w[1:2].isupper() else w[:1].lower() + w[1:] for w in words)
 
 
-def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:
-    """Return the sentence and its basis from ``openings/total``."""
+def openings(row: pd.Series, monthly: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
+    """Return the sentence and its basis from ``openings/total`` and ``openings/monthly``."""
     if not row["shop_years"] >= DRAWN:
-        return _nothing(chosen, row["shop_years"])
+        return _nothing(chosen, "basis.too_few_years", row["shop_years"])
     more = "openings.headline.more" if row["net"] >= 0 else "openings.headline.fewer"
     sentence = say(
         more,
@@ -141,18 +151,34 @@ def openings(row: pd.Series, chosen: Selection) -> tuple[str, str]:
         years=number(row["shop_years"]),
         until=day(known_until()),
     )
+    early = int(monthly["provisional"].sum())
+    if early:
+        basis += " · " + say("basis.provisional", n=early)
     return sentence, basis + _few(row["shop_years"])
 
 
 @kept
-def highest(rows: pd.DataFrame, key: str, digits: int = 1) -> str:
-    """Return a title that names the highest row, or the plain title where none is known."""
-    pairs = zip(rows["name"].tolist(), rows["value"].tolist(), strict=True)
-    known = [(value, name) for name, value in pairs if value == value]
+def highest(rows: pd.DataFrame, key: str, digits: int = 1, mean: float | None = None) -> str:
+    """Return a title that names the highest row, if it stands out; else the plain title.
+
+    Args:
+        rows: with ``name``, ``value`` and, for rates, ``ci_low`` and ``ci_high``.
+        key: catalogue key of the title.
+        digits: with which the value is written.
+        mean: a rate stands out when its interval lies above this; None: above the
+            interval of the next.
+    """
+    known = [row for row in rows.to_dict("records") if row["value"] == row["value"]]
+    known.sort(key=lambda row: row["value"], reverse=True)
     if len(known) < 2:
         return t(f"{key}.plain")
-    value, name = max(known)
-    return t(key, name=name, value=number(value, digits))
+    top, second = known[0], known[1]
+    stands_out = round(top["value"], digits) > round(second["value"], digits)
+    if "ci_low" in top:
+        stands_out &= top["ci_low"] > (second["ci_high"] if mean is None else mean)
+    if not stands_out:
+        return t(f"{key}.plain")
+    return t(key, name=top["name"], value=number(top["value"], digits))
 
 
 @kept
@@ -163,11 +189,13 @@ def monthly_title(rows: pd.DataFrame) -> str:
     if len(nets) < 24:
         return t("openings.monthly.title")
     now, then = sum(nets[-12:]), sum(nets[-24:-12])
+    until = month(rows["month"].tolist()[len(nets) - 1])
+    if now == 0:
+        return t("openings.monthly.title")
     if now < 0:
-        return t(
-            "openings.monthly.title.shrinking" if then < 0 else "openings.monthly.title.turned"
-        )
-    return t("openings.monthly.title.growing", net=number(now))
+        state = "shrinking" if then < 0 else "turned"
+        return t(f"openings.monthly.title.{state}", month=until)
+    return t("openings.monthly.title.growing", net=number(now), month=until)
 
 
 @kept
@@ -177,7 +205,8 @@ def active_title(rows: pd.DataFrame) -> str:
         return t("openings.active.title")
     now, before = rows["active"].iloc[-1], rows["active"].iloc[-13]
     key = "openings.active.title.more" if now >= before else "openings.active.title.fewer"
-    return t(key, now=number(now), change=number(abs(now - before)))
+    when = month(rows["month"].iloc[-1])
+    return t(key, month=when, now=number(now), change=number(abs(now - before)))
 
 
 @kept

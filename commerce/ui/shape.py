@@ -182,8 +182,8 @@ MEASURES = {
 @kept
 def measure_map(
     dongs: pd.DataFrame, rows: pd.DataFrame, measure: str, palette: Palette
-) -> tuple[pd.DataFrame, Scale]:
-    """Return the rows and the colours of the overview's map for one of :data:`MEASURES`.
+) -> tuple[pd.DataFrame, Scale, float]:
+    """Return the rows, the colours and the mean of the overview's map for one of :data:`MEASURES`.
 
     Args:
         rows: of ``overview/map``, for survival of ``survival/by_dong``.
@@ -191,21 +191,21 @@ def measure_map(
     if measure == "closure":
         shown = dong_values(dongs, rows, "shrunken_rate", "closure_rate", "shop_years")
         mean = float(rows["mean_rate"].mean())
-        return shown, diverging(shown["value"], mean, palette, 1, more_is_worse=True)
+        return shown, diverging(shown["value"], mean, palette, 1, more_is_worse=True), mean
     if measure == "density":
         shown = dong_counts(dongs, rows, "density", 0, t("unit.shops_per_km2"))
-        return shown, sequential(shown["value"], palette, 0)
+        return shown, sequential(shown["value"], palette, 0), 0.0
     if measure == "net":
         shown = dong_counts(dongs, rows, "net", 0, t("unit.shops"))
-        return shown, diverging(shown["value"], 0.0, palette, 0)
+        return shown, diverging(shown["value"], 0.0, palette, 0), 0.0
     return survival_map(dongs, rows, palette)
 
 
 @kept
 def survival_map(
     dongs: pd.DataFrame, rows: pd.DataFrame, palette: Palette
-) -> tuple[pd.DataFrame, Scale]:
-    """Return the rows and colours of a map of 3-year survival from ``survival/by_dong``."""
+) -> tuple[pd.DataFrame, Scale, float]:
+    """Return the rows, colours and mean of a map of 3-year survival from ``survival/by_dong``."""
     percents = rows.assign(
         **{
             name: rows[name] * 100
@@ -214,7 +214,7 @@ def survival_map(
     )
     shown = dong_values(dongs, percents, "shrunken", "survival", "at_risk", 0, "%")
     mean = float(percents["mean_survival"].mean()) if len(shown["value"].dropna()) else 50.0
-    return shown, diverging(shown["value"], mean, palette, 0, "%")
+    return shown, diverging(shown["value"], mean, palette, 0, "%"), mean
 
 
 @kept

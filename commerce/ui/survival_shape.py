@@ -18,25 +18,35 @@ _ABOVE, _APART = 0.035, 0.055
 
 
 @kept
-def group_labels(rows: pd.DataFrame, trade: str) -> dict[str, str]:
-    """Return the groups' labels in the reader's language by key, in the query's order."""
+def group_labels(rows: pd.DataFrame, trade: str, years: tuple[int, int]) -> dict[str, str]:
+    """Return the groups' labels in the reader's language by key, in the query's order.
+
+    A band of opening years is named by those of its years that were asked for.
+    """
     label = "group_label" if language() == "ko" else "group_label_en"
     first = rows.drop_duplicates("group_key")
     labels = dict(zip(first["group_key"].astype(str), first[label].astype(str), strict=True))
     if list(labels) == ["all"]:
         return {"all": trade}
-    return labels
+    return {key: _band(text, years) for key, text in labels.items()}
+
+
+def _band(label: str, years: tuple[int, int]) -> str:
+    ends = label.split("–")
+    if len(ends) != 2 or not all(end.isdigit() for end in ends):
+        return label
+    first, last = max(int(ends[0]), years[0]), min(int(ends[1]), years[1])
+    return f"{first}–{last}" if first < last else str(first)
 
 
 @kept
 def curves(
-    rows: pd.DataFrame, official: pd.DataFrame | None, years: int, trade: str
+    rows: pd.DataFrame, official: pd.DataFrame | None, years: int, labels: dict[str, str]
 ) -> pd.DataFrame:
     """Return the points of the curves and of the official benchmarks, up to ``years``.
 
     A curve ends where fewer than ten shops are at risk.
     """
-    labels = group_labels(rows, trade)
     own = rows[(rows["age_days"] <= years * _DAYS) & (rows["at_risk"] >= DRAWN)]
     drawn = pd.DataFrame(
         {

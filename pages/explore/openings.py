@@ -7,6 +7,7 @@ from commerce.ui import (
     charts,
     choices,
     filters,
+    frame,
     map_legend,
     maps,
     permit_table,
@@ -18,7 +19,7 @@ from commerce.ui import (
 from commerce.ui.figures import ahead, ask, draw_chart, figure, halves, headline
 from commerce.ui.frame import colours
 
-chosen = filters.sidebar(years=True, bulk=True)
+chosen = filters.sidebar(years="filter.years", bulk=True)
 params = chosen.params()
 ink = colours()
 ahead("openings/total", "openings/monthly", "openings/by_category", **params)
@@ -27,7 +28,9 @@ ahead("openings/by_dong", **params | {"dong_codes": None})
 
 total = ask("openings/total", **params)
 monthly = ask("openings/monthly", **params)
-headline(chosen.eyebrow(), *sentences.openings(total.rows.iloc[0], chosen))
+headline(chosen.eyebrow(), *sentences.openings(total.rows.iloc[0], monthly.rows, chosen))
+if chosen.without_permits:
+    frame.stop()
 
 with figure(
     "openings-monthly",
@@ -71,7 +74,7 @@ with left:
         scale = scales.diverging(rows["value"], mean, ink, 1, more_is_worse=True)
         with figure(
             "openings-map",
-            sentences.highest(rows, "openings.map.title"),
+            sentences.highest(rows, "openings.map.title", mean=mean),
             dong_rates,
             note=t("openings.map.note"),
             definition="definition.shrunken_rate",
@@ -91,9 +94,9 @@ with right:
     rows = shape.rates(trades.rows, "category_id", 14)
     with figure(
         "openings-trades",
-        sentences.highest(rows, "openings.trades.title"),
+        sentences.highest(rows, "openings.trades.title", mean=None),
         trades,
-        note=t("openings.trades.note"),
+        note=t("openings.trades.note", n=len(rows)),
         definition="definition.closure_rate",
         shown=trades.rows,
     ):
@@ -161,7 +164,7 @@ if shops.open:
             "openings-permits",
             t("openings.list.title"),
             permits,
-            note=permit_table.note(permits.rows),
+            note=permit_table.note(permits.rows, page),
             definition="definition.active",
         ):
             st.dataframe(

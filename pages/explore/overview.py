@@ -7,6 +7,7 @@ from commerce.ui import (
     charts,
     choices,
     filters,
+    frame,
     key_figures,
     map_legend,
     maps,
@@ -25,6 +26,8 @@ ahead("overview/movers", **params | {"category_ids": None})
 
 now = ask("overview/headline", **params)
 headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
+if chosen.without_permits:
+    frame.stop()
 district = ask("overview/headline", category_ids=chosen.category_ids)
 key_figures.row(now, ask("overview/sparklines", **params), district.rows.iloc[0])
 
@@ -36,10 +39,12 @@ with left:
     absent = t("map.too_few") if measure in ("survival", "closure") else None
     asked = "survival/by_dong" if measure == "survival" else "overview/map"
     by_dong = ask(asked, **params | {"dong_codes": None})
-    rows, scale = shape.measure_map(filters.dongs(), by_dong.rows, measure, ink)
+    rows, scale, mean = shape.measure_map(filters.dongs(), by_dong.rows, measure, ink)
     with figure(
         "overview-map",
-        sentences.highest(rows, f"overview.map.{measure}.title", 1 if measure == "closure" else 0),
+        sentences.highest(
+            rows, f"overview.map.{measure}.title", 1 if measure == "closure" else 0, mean
+        ),
         by_dong,
         note=t(f"overview.map.{measure}.note"),
         definition=shape.MEASURES[measure],

@@ -7,6 +7,7 @@ from commerce.ui import (
     choices,
     differences,
     filters,
+    frame,
     map_legend,
     maps,
     sentences,
@@ -20,7 +21,7 @@ from commerce.ui.frame import colours
 YEARS = 10
 TABLE_YEARS = [1, 2, 3, 5, 7, 10]
 
-chosen = filters.sidebar(years=True, bulk=True)
+chosen = filters.sidebar(years="filter.opened_years", bulk=True)
 with st.sidebar:
     official_too = st.toggle(
         t("survival.benchmarks"), value=True, key="official", bind="query-params"
@@ -31,17 +32,21 @@ ahead("survival/milestones", "survival/hazard", "survival/cohort", **params)
 
 overall = ask("survival/milestones", **params)
 headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
+if chosen.without_permits:
+    frame.stop()
 
 by = choices.choice(
     "by", t("survival.by"), ["none", "dong", "category", "opened_year"], "survival.by."
 )
 grouped = params | {"group_by": None if by == "none" else by}
+# Curves stand in bands of five opening years; a milestone of the same band goes with them.
+banded = grouped | ({"group_by": "opened_band"} if by == "opened_year" else {})
 
 curve = ask("survival/curve", **grouped, every_days=30)
 official = ask("survival/official").rows if official_too else None
-lines = survival_shape.curves(curve.rows, official, YEARS, chosen.trade)
-groups = survival_shape.group_labels(curve.rows, chosen.trade)
-risk = survival_shape.at_risk(ask("survival/milestones", **grouped).rows, groups, TABLE_YEARS)
+groups = survival_shape.group_labels(curve.rows, chosen.trade, chosen.years())
+lines = survival_shape.curves(curve.rows, official, YEARS, groups)
+risk = survival_shape.at_risk(ask("survival/milestones", **banded).rows, groups, TABLE_YEARS)
 with figure(
     "survival-curve",
     sentences.curve_title(risk, groups),
@@ -81,15 +86,17 @@ if len(groups) > 1:
         shown=compared.table,
     ):
         small_table(compared.head, compared.cells)
-        st.caption(f"{compared.test}  \n{differences.moves(lasted.rows)}")
+        st.caption(
+            f"{compared.test}  \n{differences.moves(ask('survival/durations', **params).rows)}"
+        )
 
 left, right = halves()
 with left:
     by_dong = ask("survival/by_dong", **params | {"dong_codes": None})
-    rows, scale = shape.survival_map(filters.dongs(), by_dong.rows, ink)
+    rows, scale, mean = shape.survival_map(filters.dongs(), by_dong.rows, ink)
     with figure(
         "survival-map",
-        sentences.highest(rows, "survival.map.title", 0),
+        sentences.highest(rows, "survival.map.title", 0, mean),
         by_dong,
         note=t("survival.map.note"),
         definition="definition.survival",

@@ -1,7 +1,7 @@
 -- How the four figures of the overview came to be: a point per month or per twelve months.
--- The twelve-month windows end with the month that overview/headline ends with, so that the last
--- point is the figure. survival_3y is of shops opened in the window: the share still active on
--- their third anniversary, where that is over for all of them.
+-- The windows end with the month that overview/headline's twelve months end with. survival_3y is of
+-- another kind than the headline's: of shops opened in the window, the share still active on their
+-- third anniversary, where that is over for all of them.
 -- grain: one row per figure and window
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district

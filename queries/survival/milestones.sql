@@ -10,7 +10,8 @@
 --     null means true
 --   $reliable_from date: records are reliable from this day on: a shop enters the risk set
 --     then, not at its opening; null means from its opening
---   $group_by varchar: none (null), dong, group (of trades), category or opened_year
+--   $group_by varchar: none (null), dong, group (of trades), category, opened_year
+--     or opened_band (five years, named by the first)
 -- columns:
 --   group_key varchar: code of the dong or trade, or the opening year; all without grouping
 --   group_label varchar: its name in Korean
@@ -32,6 +33,7 @@ counted as (
             when $group_by = 'group' then group_id::varchar
             when $group_by = 'category' then category_id::varchar
             when $group_by = 'opened_year' then year(opened_on)::varchar
+            when $group_by = 'opened_band' then (year(opened_on) // 5 * 5)::varchar
             else 'all'
         end as part_key,
         least(age_days, 3653)::bigint * 1000000
