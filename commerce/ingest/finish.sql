@@ -1,34 +1,37 @@
 -- What is known of each permit beyond its own row: S, its address's point.
 
--- One row per permit, under its last number.
-create table current as
+-- Since when a permit with several numbers is known.
+create table root as
+select linked.root_pk, min(permit.first_s) as first_s
+from linked
+inner join permit on linked.pk = permit.pk
+group by linked.root_pk;
+
+-- One row per permit, under its last number. A view: nearly all rows of `seen` are in it, and a
+-- copy of them would take the memory that sorting needs.
+create view current as
 select
     coalesce(linked.root_pk, permit.pk) as root_pk,
     permit.row_no,
+    permit.source_no,
     permit.last_s,
     coalesce(root.first_s, permit.first_s) as first_s,
-    seen.service_code,
-    coalesce(authority.authority_code, seen.authority) as authority_code,
-    seen.exit_on,
-    seen.exit_kind,
-    seen.lot_key,
-    seen.road_key,
-    seen.trade_name,
-    seen.lon,
-    seen.lat,
-    seen.dong_code,
-    seen.h3_9,
-    seen.h3_10
+    permit.service_code,
+    coalesce(authority.authority_code, permit.authority) as authority_code,
+    permit.exit_on,
+    permit.exit_kind,
+    permit.lot_key,
+    permit.road_key,
+    permit.trade_name,
+    permit.lon,
+    permit.lat,
+    permit.dong_code,
+    permit.h3_9,
+    permit.h3_10
 from permit
-inner join seen on permit.row_no = seen.row_no
 left join linked on permit.pk = linked.pk
-left join (
-    select linked.root_pk, min(permit.first_s) as first_s
-    from linked
-    inner join permit on linked.pk = permit.pk
-    group by linked.root_pk
-) as root on linked.root_pk = root.root_pk
-left join authority on seen.authority = authority.authority
+left join root on linked.root_pk = root.root_pk
+left join authority on permit.authority = authority.authority
 where coalesce(linked.is_last, true);
 
 -- S of a service and authority, and of the last full file there: the file held at least 90 % of

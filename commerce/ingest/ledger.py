@@ -148,8 +148,8 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     adapters = sorted({layout.adapter for layout in reference.layouts()})
     connection.execute(
         "update dataset set rows_superseded = rows_kept - coalesce(("
-        "select count(*) from current join seen on current.row_no = seen.row_no "
-        "join source on seen.source_no = source.source_no "
+        "select count(*) from current "
+        "join source on current.source_no = source.source_no "
         "where source.source_id = dataset.source_id), 0) where adapter = any($adapters)",
         {"adapters": adapters},
     )

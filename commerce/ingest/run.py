@@ -21,13 +21,7 @@ from commerce.ingest.outlines import Outlines
 from commerce.ingest.places import Districts
 from commerce.ingest.recognise import kind
 from commerce.ingest.report import Report, SourceReport
-from commerce.ingest.setting import (
-    Refusals,
-    district_codes,
-    is_full,
-    previous_snapshot,
-    sha256_of,
-)
+from commerce.ingest.setting import Refusals, district_codes, is_full, previous_snapshot, sha256_of
 from commerce.ingest.source import PermitFile, open_permits, read_head, stage
 from commerce.ingest.tables import write_tables
 from commerce.ingest.workspace import Workspace
@@ -178,11 +172,11 @@ class _Run:
             districts = Districts(()) if self.keep_all else self.outlines.districts()
             cursors = [self.space.cursor() for _ in range(WORKERS)]
             cleaners = [Cleaner(cursor, permits.match, districts, number) for cursor in cursors]
-            self.space.use_threads(1)
+            self.space.reading()
             for count in stage(permits, cleaners):
                 rows += count
                 self._show(permits, rows, before + share * min(permits.position() / size, 1.0))
-            self.space.use_threads()
+            self.space.working()
             self.space.set_refused_apart(number)
             if rows == 0:
                 raise Refused("ingest.header_only", file=permits.file.shown)
@@ -190,7 +184,7 @@ class _Run:
             if s is None and self.space.has_rows(number):
                 raise Refused("ingest.no_day", file=permits.file.shown)
         except Refused:
-            self.space.use_threads()
+            self.space.working()
             self.space.drop(number)
             raise
         service = permits.match.service

@@ -72,17 +72,19 @@ select
 from ranked
 group by pk;
 
+create table older as
+select row_no from ranked where from_newest > 1;
+
 -- One row per permit id: its newest row.
 create view permit as
 select
-    seen.row_no,
-    seen.pk,
+    seen.* exclude (first_s),
     seen.s as last_s,
     coalesce(aged.first_s, seen.first_s, seen.s) as first_s,
     aged.oldest_row
 from seen
 left join aged on seen.pk = aged.pk
-where seen.row_no not in (select row_no from ranked where from_newest > 1);
+where seen.row_no not in (select row_no from older);
 
 -- Points that only an older version has are known points of their address.
 insert into older_point

@@ -19,8 +19,8 @@ select
     staged.lot_key,
     staged.road_key,
     staged.floor,
-    if(linked.is_last = false, seen.lon, null) as x,
-    if(linked.is_last = false, seen.lat, null) as y,
+    if(linked.is_last = false, permit.lon, null) as x,
+    if(linked.is_last = false, permit.lat, null) as y,
     staged.authority,
     staged.is_inside,
     if(linked.is_last = false, staged.updated_at, null) as updated_at,
@@ -44,7 +44,6 @@ select
     ) as first_road_key
 from permit
 inner join staged on permit.row_no = staged.rowid
-inner join seen on permit.row_no = seen.row_no
 inner join source on staged.source_no = source.source_no
 left join linked on permit.pk = linked.pk
 left join staged as oldest on permit.oldest_row = oldest.rowid

@@ -21,7 +21,8 @@ from commerce.ingest.outlines import Outlines
 from commerce.ingest.points import locate
 from commerce.snapshot import Snapshot
 
-MEMORY_LIMIT = "1200MB"
+#: While a file is read its pieces take memory too; afterwards sorting wants what there is.
+READING_MEMORY, WORKING_MEMORY = "900MB", "1500MB"
 PERMIT, SIGHTING, POINT = "state_permit", "state_sighting", "state_point"
 
 
@@ -35,7 +36,7 @@ class Workspace:
     def __init__(self, folder: Path) -> None:
         self.connection = duckdb.connect(
             config={
-                "memory_limit": MEMORY_LIMIT,
+                "memory_limit": READING_MEMORY,
                 "temp_directory": str(folder),
                 "preserve_insertion_order": "false",
                 "autoinstall_known_extensions": "false",
@@ -43,19 +44,24 @@ class Workspace:
             }
         )
         self.connection.execute("set enable_progress_bar = false")
-        self.use_threads()
+        self.working()
         for script in ("address", "tables"):
             self.connection.execute(sql(script))
         self.connection.executemany(
             "insert into status_name values (?, ?)", list(reference.status_codes().items())
         )
 
-    def use_threads(self, count: int | None = None) -> None:
-        """Let each statement use so many threads; all by default.
+    def reading(self) -> None:
+        """Leave memory to the pieces of a file, and one thread to each statement.
 
-        While pieces are read in threads of their own, one each is faster than sharing.
+        Pieces are read in threads of their own, which is faster than sharing each one.
         """
-        self.connection.execute(f"set threads = {count or max(2, os.cpu_count() or 2)}")
+        self.connection.execute(f"set memory_limit = '{READING_MEMORY}'; set threads = 1")
+
+    def working(self) -> None:
+        """Take what there is: nothing is being read."""
+        threads = max(2, os.cpu_count() or 2)
+        self.connection.execute(f"set memory_limit = '{WORKING_MEMORY}'; set threads = {threads}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a connection of its own for another thread."""
