@@ -18,57 +18,71 @@ where exit_kind in ('closed', 'cancelled') and exit_on is not null
 group by all
 having count(*) >= 20;
 
+-- Reads `staged` in one pass; everything that it is joined with is small, but for the points.
 create view establishment_row as
-with joined as (
+with known as (
     select
-        current.*,
+        staged.*,
+        staged.rowid as row_no,
+        coalesce(
+            replaced.root_pk,
+            cast(
+                md5_number(staged.service_code || '|' || staged.permit_id) >> 64 as ubigint
+            )
+        ) as root_pk,
+        source.s as last_s,
+        source.source_id,
+        coalesce(authority.authority_code, staged.authority) as authority_code,
+        point.lon,
+        point.lat,
+        point.dong_code as point_dong,
+        point.h3_9 as point_h3_9,
+        point.h3_10 as point_h3_10
+    from staged
+    inner join source on staged.source_no = source.source_no
+    left join replaced on staged.rowid = replaced.row_no
+    left join authority on staged.authority = authority.authority
+    left join point on staged.x = point.x and staged.y = point.y
+    where
+        coalesce(replaced.is_last, true)
+        and staged.rowid not in (select older.row_no from older)
+),
+joined as (
+    select
+        known.*,
         watched.observed_until,
-        watched.full_s,
-        current.exit_kind is null
-        and staged.status in ('open', 'suspended')
-        and coalesce(current.last_s < watched.full_s, false) as has_vanished,
-        bulk_day.exit_on is not null and current.exit_kind in ('closed', 'cancelled') as is_bulk,
+        known.exit_kind is null
+        and known.status in ('open', 'suspended')
+        and coalesce(known.last_s < watched.full_s, false) as has_vanished,
+        bulk_day.exit_on is not null and known.exit_kind in ('closed', 'cancelled') as is_bulk,
         coalesce(by_trade.category_id, by_service.category_id, 'other') as category_id,
         found.dong_code as found_dong,
         found.point as found_point,
-        legal.dong_code as legal_dong,
-        coalesce(current.lot_key, lot_of_road.lot_key, current.road_key) as site_key,
-        staged.permit_id,
-        staged.name,
-        staged.exit_date_quality,
-        staged.floor,
-        staged.opened_on,
-        staged.status,
-        staged.area_m2,
-        staged.address_road,
-        staged.address_lot,
-        staged.updated_at,
-        source.source_id
-    from current
-    inner join staged on current.row_no = staged.rowid
-    inner join source on staged.source_no = source.source_no
+        legal_found.dong_code as legal_dong,
+        coalesce(known.lot_key, lot_of_road.lot_key, known.road_key) as site_key
+    from known
     left join watched
         on
-            current.service_code = watched.service_code
-            and current.authority_code is not distinct from watched.authority_code
+            known.service_code = watched.service_code
+            and known.authority_code is not distinct from watched.authority_code
     left join bulk_day
         on
-            current.service_code = bulk_day.service_code
-            and current.authority_code is not distinct from bulk_day.authority_code
-            and current.exit_on = bulk_day.exit_on
+            known.service_code = bulk_day.service_code
+            and known.authority_code is not distinct from bulk_day.authority_code
+            and known.exit_on = bulk_day.exit_on
     left join trade as by_trade
         on
-            current.service_code = by_trade.service_code
-            and current.trade_name = by_trade.trade_name
+            known.service_code = by_trade.service_code
+            and known.trade_name = by_trade.trade_name
     left join trade as by_service
-        on current.service_code = by_service.service_code and by_service.trade_name = '*'
-    left join found on current.root_pk = found.root_pk
-    left join legal_found as legal on current.root_pk = legal.root_pk
-    left join lot_of_road on current.road_key = lot_of_road.road_key
+        on known.service_code = by_service.service_code and by_service.trade_name = '*'
+    left join found on known.row_no = found.row_no
+    left join legal_found on known.row_no = legal_found.row_no
+    left join lot_of_road on known.road_key = lot_of_road.road_key
 )
 select
     joined.permit_id,
-    lower(lpad(to_hex(joined.root_pk), 16, '0')) as identity_key,
+    printf('%016x', joined.root_pk) as identity_key,
     joined.service_code,
     service_name.name_ko as service_name,
     joined.trade_name,
@@ -87,8 +101,7 @@ select
     joined.area_m2,
     joined.address_road,
     joined.address_lot,
-    lpad(lower(to_hex(joined.site_key)), 16, '0')
-    || coalesce('-' || joined.floor, '') as site_id,
+    printf('%016x', joined.site_key) || coalesce('-' || joined.floor, '') as site_id,
     coalesce(joined.lon, joined.found_point.lon) as lon,
     coalesce(joined.lat, joined.found_point.lat) as lat,
     case
@@ -96,11 +109,11 @@ select
         when joined.found_point is not null then 'from_address'
         else 'none'
     end as coordinate_quality,
-    coalesce(joined.h3_9, near.h3_9) as h3_9,
-    coalesce(joined.h3_10, near.h3_10) as h3_10,
+    coalesce(joined.point_h3_9, near.h3_9) as h3_9,
+    coalesce(joined.point_h3_10, near.h3_10) as h3_10,
     if(
         joined.lon is not null,
-        joined.dong_code, coalesce(joined.found_dong, joined.legal_dong)
+        joined.point_dong, coalesce(joined.found_dong, joined.legal_dong)
     ) as dong_code,
     joined.authority_code,
     joined.source_id,

@@ -7,6 +7,12 @@ from linked
 inner join permit on linked.pk = permit.pk
 group by linked.root_pk;
 
+-- Rows that are not published: older versions, and permits under a number that was replaced.
+create table replaced as
+select permit.row_no, linked.root_pk, linked.is_last
+from linked
+inner join permit on linked.pk = permit.pk;
+
 -- One row per permit, under its last number. A view: nearly all rows of `seen` are in it, and a
 -- copy of them would take the memory that sorting needs.
 create view current as
@@ -76,7 +82,7 @@ group by all;
 
 -- Points of addresses, for rows without one.
 create table wanted as
-select root_pk, lot_key, road_key from current where lon is null;
+select row_no, lot_key, road_key from current where lon is null;
 
 create table known_point as
 select lot_key, road_key, lon, lat, dong_code, s from seen
@@ -118,7 +124,7 @@ having count(distinct coalesce(dong_code, '')) = 1;
 
 create table found as
 select
-    wanted.root_pk,
+    wanted.row_no,
     coalesce(by_lot.dong_code, by_road.dong_code) as dong_code,
     coalesce(
         if(by_lot.is_close, by_lot.point, null), if(by_road.is_close, by_road.point, null)

@@ -11,26 +11,26 @@ from commerce.ingest.places import canonical, legal_dong
 
 
 def find(connection: duckdb.DuckDBPyConnection, outlines: Outlines) -> None:
-    """Make table ``legal_found`` (root_pk, dong_code) for rows that nothing else places."""
+    """Make table ``legal_found`` (row_no, dong_code) for rows that nothing else places."""
     known = {
         (canonical(f"{row['sido_ko']} {row['sigungu_ko']}"), row["legal_dong_ko"]): row["dong_code"]
         for row in reference.rows("legal_dongs")
     }
     ours = set(outlines.codes.tolist())
     rows = connection.execute(
-        "select current.root_pk, staged.address_lot, staged.address_road from current "
-        "join staged on current.row_no = staged.rowid left join found using (root_pk) "
+        "select current.row_no, staged.address_lot, staged.address_road from current "
+        "join staged on current.row_no = staged.rowid left join found using (row_no) "
         "where current.lon is null and found.dong_code is null"
     ).fetchall()
     placed: list[tuple[int, str]] = []
-    for root, lot, road in rows:
+    for row_no, lot, road in rows:
         named = legal_dong(lot, road)
         code = known.get(named) if named else None
         if code in ours and code is not None:
-            placed.append((root, code))
+            placed.append((row_no, code))
     table = pa.table(
         {
-            "root_pk": pa.array([root for root, _ in placed], pa.uint64()),
+            "row_no": pa.array([row_no for row_no, _ in placed], pa.int64()),
             "dong_code": pa.array([code for _, code in placed], pa.string()),
         }
     )

@@ -98,3 +98,16 @@ from seen
 inner join source on seen.source_no = source.source_no
 where source.is_new
 group by all;
+
+-- What the first version of a permit id said, by the row of its newest version.
+create table oldest as
+select
+    permit.row_no,
+    aged.first_s,
+    coalesce(first.first_opened_on, first.opened_on) as first_opened_on,
+    coalesce(first.first_name_key, name_key(first.name)) as first_name_key,
+    coalesce(first.first_lot_key, first.lot_key) as first_lot_key,
+    coalesce(first.first_road_key, first.road_key) as first_road_key
+from aged
+inner join permit on aged.pk = permit.pk
+inner join staged as first on aged.oldest_row = first.rowid;

@@ -189,7 +189,7 @@ class Workspace:
         def target(name: str) -> str:
             return str(folder / f"{name}.parquet").replace("'", "''")
 
-        options = "(format parquet, compression zstd)"
+        options = "(format parquet, compression snappy)"
         self.connection.execute(f"copy sighting to '{target(SIGHTING)}' {options}")
         self.connection.execute(
             f"copy (select distinct * from older_point) to '{target(POINT)}' {options}"

@@ -26,6 +26,12 @@ def legend(scale: Scale, palette: Palette, title: str, absent: str | None) -> st
         if absent
         else ""
     )
+    if scale.text(scale.low) == scale.text(scale.high) and not scale.empty:
+        same = f'<span class="swatch" style="background:{scale.colour(scale.low)}"></span>'
+        return (
+            f'<div class="legend-title">{escape(title)}</div><div class="legend">{same}'
+            f"<span>{escape(scale.text(scale.low))}</span>{grey}</div>"
+        )
     if scale.empty:
         return f'<div class="legend-title">{escape(title)}</div><div class="legend">{grey}</div>'
     return (

@@ -30,7 +30,8 @@ class Scale:
 
     def colour(self, value: float) -> str:
         """Return the colour of a value; values outside take the end colours."""
-        if self.high <= self.low:
+        if round(self.high, self.digits) <= round(self.low, self.digits):
+            # All alike as far as the legend tells: no colour of either side.
             return self.colours[len(self.colours) // 2]
         share = (value - self.low) / (self.high - self.low)
         if self.ratio:
