@@ -41,25 +41,23 @@ create or replace macro floor_text(found) as if(
 -- A key that is the same for one lot or building in whatever version of this program: the hash of
 -- the place is below 2^62, the numbers below 2^40, so that their sum fits.
 create or replace macro address_key(place_hash, hill, main, sub) as
-    place_hash
-    + (
-        try_cast(main as usmallint)::bigint * 100000
-        + coalesce(try_cast(nullif(sub, '') as usmallint)::bigint, 0)
-    ) * 2
-    + if(hill <> '', 1, 0);
+place_hash
++ (
+    try_cast(main as usmallint)::bigint * 100000
+    + coalesce(try_cast(nullif(sub, '') as usmallint)::bigint, 0)
+) * 2
++ if(hill <> '', 1, 0);
 create or replace macro is_blank_date(word) as
-    word is null or trim(word) in ('', '00000000', '0000-00-00', '-');
+word is null or trim(word) in ('', '00000000', '0000-00-00', '-');
 -- Days come as 2012-12-24, 20121224 or with a time behind; anything else is null.
 create or replace macro day_of(word) as if(
     word >= '0' and word < ':',
     coalesce(
         if(strlen(word) = 10, try_cast(word as date), null),
-        cast(
-            try_strptime(
-                regexp_replace(word, '^(\d{4})[-./]?(\d{2})[-./]?(\d{2})(?:\D.*|\d{6}\s*)?$', '\1\2\3'),
-                '%Y%m%d'
-            ) as date
-        )
+        (try_strptime(
+            regexp_replace(word, '^(\d{4})[-./]?(\d{2})[-./]?(\d{2})(?:\D.*|\d{6}\s*)?$', '\1\2\3'),
+            '%Y%m%d'
+        ))::date
     ),
     null
 );

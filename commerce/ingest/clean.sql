@@ -1,6 +1,6 @@
 -- One row per row of the file, typed: what it says, before other files are known.
--- Reads `given` (text columns by role), `part` (parts of the addresses), `place` (hashes of places),
--- `service` and `status_name`.
+-- Reads `given` (text columns by role), `part` (parts of the addresses), `place` (hashes of
+-- places), `service` and `status_name`.
 insert into staged by name
 with trimmed as (
     select
@@ -26,6 +26,7 @@ with trimmed as (
         service_name
     from given
 ),
+
 dated as (
     select
         *,
@@ -36,6 +37,7 @@ dated as (
         moment_of(refreshed_text) as refreshed_at
     from trimmed
 ),
+
 coded as (
     select
         dated.*,
@@ -47,6 +49,7 @@ coded as (
     left join status_name as by_name on trim(dated.status_name) = by_name.name
     left join status_name as by_detail on trim(dated.detail_name) = by_detail.name
 ),
+
 left_on as (
     select
         *,
@@ -63,6 +66,7 @@ left_on as (
         end as reported_text
     from coded
 ),
+
 placed as (
     select
         left_on.*,
@@ -80,6 +84,7 @@ placed as (
     left join place as lot_place on part.lot.place = lot_place.place
     left join place as road_place on part.road.place = road_place.place
 ),
+
 storeyed as (
     select
         *,
@@ -89,8 +94,9 @@ storeyed as (
         room(lot_detail) as lot_room
     from placed
 )
+
 select
-    $source_no as source_no,
+    cast($source_no as integer) as source_no,
     storeyed.line,
     storeyed.permit_id,
     coalesce(service.slug, '') as service_code,

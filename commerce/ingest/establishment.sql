@@ -2,17 +2,22 @@
 
 -- A building's lot, for rows that only have the road address.
 create table lot_of_road as
-select road_key, min(lot_key) as lot_key
+select
+    road_key,
+    min(lot_key) as lot_key
 from current
 where
     lot_key is not null
-    and road_key in (select road_key from current where lot_key is null)
+    and road_key in (select bare.road_key from current as bare where bare.lot_key is null)
 group by road_key
 having count(distinct lot_key) = 1;
 
 -- 20 or more closures of one service and authority on one day.
 create table bulk_day as
-select service_code, authority_code, exit_on
+select
+    service_code,
+    authority_code,
+    exit_on
 from current
 where exit_kind in ('closed', 'cancelled') and exit_on is not null
 group by all
@@ -47,6 +52,7 @@ with known as (
         coalesce(replaced.is_last, true)
         and staged.rowid not in (select older.row_no from older)
 ),
+
 joined as (
     select
         known.*,
@@ -80,6 +86,7 @@ joined as (
     left join legal_found on known.row_no = legal_found.row_no
     left join lot_of_road on known.road_key = lot_of_road.road_key
 )
+
 select
     joined.permit_id,
     printf('%016x', joined.root_pk) as identity_key,

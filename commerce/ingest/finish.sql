@@ -2,14 +2,19 @@
 
 -- Since when a permit with several numbers is known.
 create table root as
-select linked.root_pk, min(permit.first_s) as first_s
+select
+    linked.root_pk,
+    min(permit.first_s) as first_s
 from linked
 inner join permit on linked.pk = permit.pk
 group by linked.root_pk;
 
 -- Rows that are not published: older versions, and permits under a number that was replaced.
 create table replaced as
-select permit.row_no, linked.root_pk, linked.is_last
+select
+    permit.row_no,
+    linked.root_pk,
+    linked.is_last
 from linked
 inner join permit on linked.pk = permit.pk;
 
@@ -54,11 +59,17 @@ with file as (
     left join authority on sighting.authority = authority.authority
     group by all
 ),
+
 grown as (
-    select service_code, authority_code, first_s as s, count(*) as permits
+    select
+        service_code,
+        authority_code,
+        first_s as s,
+        count(*) as permits
     from current
     group by all
 ),
+
 known as (
     select
         file.*,
@@ -72,6 +83,7 @@ known as (
         ) as permits
     from file
 )
+
 select
     service_code,
     authority_code,
@@ -82,10 +94,21 @@ group by all;
 
 -- Points of addresses, for rows without one.
 create table wanted as
-select row_no, lot_key, road_key from current where lon is null;
+select
+    row_no,
+    lot_key,
+    road_key
+from current where lon is null;
 
 create table known_point as
-select lot_key, road_key, lon, lat, dong_code, s from seen
+select
+    lot_key,
+    road_key,
+    lon,
+    lat,
+    dong_code,
+    s
+from seen
 where
     lon is not null
     and (
@@ -93,7 +116,11 @@ where
     )
 union
 select
-    older_point.lot_key, older_point.road_key, older_point.lon, older_point.lat, point.dong_code,
+    older_point.lot_key,
+    older_point.road_key,
+    older_point.lon,
+    older_point.lat,
+    point.dong_code,
     older_point.s
 from older_point
 inner join point on older_point.lon = point.lon and older_point.lat = point.lat
@@ -105,19 +132,34 @@ where
 -- where they also lie close together (0.003 degrees are about 300 m).
 create table address_point as
 with each as (
-    select 'lot' as kind, lot_key as address_key, lon, lat, dong_code, s from known_point
+    select
+        'lot' as kind,
+        lot_key as address_key,
+        lon,
+        lat,
+        dong_code,
+        s
+    from known_point
     where lot_key in (select lot_key from wanted)
     union all
-    select 'road' as kind, road_key as address_key, lon, lat, dong_code, s from known_point
+    select
+        'road' as kind,
+        road_key as address_key,
+        lon,
+        lat,
+        dong_code,
+        s
+    from known_point
     where road_key in (select road_key from wanted)
 )
+
 select
     kind,
     address_key,
     min(dong_code) as dong_code,
     max(lon) - min(lon) < 0.003 and max(lat) - min(lat) < 0.003 as is_close,
     -- the newest point; among equals the most western
-    min_by({'lon': lon, 'lat': lat}, (date '2200-01-01' - s, lon, lat)) as point
+    min_by({ 'lon': lon, 'lat': lat }, (date '2200-01-01' - s, lon, lat)) as point
 from each
 group by kind, address_key
 having count(distinct coalesce(dong_code, '')) = 1;
@@ -137,7 +179,11 @@ left join address_point as by_road
 where by_lot.address_key is not null or by_road.address_key is not null;
 
 create table found_cell as
-select point.lon, point.lat, min(point.h3_9) as h3_9, min(point.h3_10) as h3_10
+select
+    point.lon,
+    point.lat,
+    min(point.h3_9) as h3_9,
+    min(point.h3_10) as h3_10
 from point
 where (point.lon, point.lat) in (select (found.point.lon, found.point.lat) from found)
 group by point.lon, point.lat;

@@ -13,18 +13,19 @@ with plain as (
             nullif(trim(address_lot), '') as address_lot,
             nullif(trim(address_road), '') as address_road
         from given
-    )
+    ) as trimmed
 )
+
 select
-    line,
-    address_lot,
-    address_road,
+    plain.line,
+    plain.address_lot,
+    plain.address_road,
     if(
-        address_lot is null or right(lot.place, 1) in ('동', '리', '가'),
-        as_parts(lot), lot_parts(address_lot)
+        plain.address_lot is null or right(lot.place, 1) in ('동', '리', '가'),
+        as_parts(lot), lot_parts(plain.address_lot)
     ) as lot,
     if(
-        address_road is null or right(road.place, 1) in ('로', '길'),
-        as_parts(road), road_parts(address_road)
+        plain.address_road is null or right(road.place, 1) in ('로', '길'),
+        as_parts(road), road_parts(plain.address_road)
     ) as road
 from plain

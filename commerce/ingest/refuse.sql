@@ -1,6 +1,9 @@
 -- Rows of this run that are refused only now that the whole file is known.
 insert into refusal
-select staged.source_no, staged.line, 'impossible_date' as reason
+select
+    staged.source_no,
+    staged.line,
+    'impossible_date' as reason
 from staged
 inner join source on staged.source_no = source.source_no
 where
@@ -13,15 +16,22 @@ where
 -- Where no table knows an authority's district, the points of its rows in the file tell.
 create table outside as
 with learned as (
-    select staged.source_no, staged.authority
+    select
+        staged.source_no,
+        staged.authority
     from staged
     inner join point on staged.x = point.x and staged.y = point.y
     where point.lon is not null
     group by all
     having avg(if(point.dong_code is null, 0, 1)) > 0.5
 )
+
 select
-    staged.rowid as row_no, staged.source_no, staged.line, source.is_new, source.source_id
+    staged.rowid as row_no,
+    staged.source_no,
+    staged.line,
+    source.is_new,
+    source.source_id
 from staged
 inner join source on staged.source_no = source.source_no
 left join point on staged.x = point.x and staged.y = point.y
@@ -38,7 +48,10 @@ where
     );
 
 insert into refusal
-select source_no, line, 'outside_district' as reason
+select
+    source_no,
+    line,
+    'outside_district' as reason
 from outside
 where is_new and (source_no, line) not in (select (source_no, line) from refusal);
 

@@ -13,6 +13,7 @@ with grown as (
     inner join staged on permit.row_no = staged.rowid
     group by all
 ),
+
 full_file as (
     select
         sighting.service_code,
@@ -30,6 +31,7 @@ full_file as (
         )
     group by all
 ),
+
 gone as (
     select
         permit.pk,
@@ -51,6 +53,7 @@ gone as (
             and staged.authority is not distinct from full_file.authority
     where permit.last_s < (select max(s) from sighting) and staged.opened_on is not null
 ),
+
 come as (
     select
         permit.pk,
@@ -68,6 +71,7 @@ come as (
     inner join staged as oldest on coalesce(permit.oldest_row, permit.row_no) = oldest.rowid
     where permit.first_s > (select min(s) from sighting)
 )
+
 select
     gone.pk as old_pk,
     come.pk as new_pk,

@@ -88,12 +88,22 @@ where seen.row_no not in (select row_no from older);
 
 -- Points that only an older version has are known points of their address.
 insert into older_point
-select distinct lot_key, road_key, lon, lat, s
+select distinct
+    lot_key,
+    road_key,
+    lon,
+    lat,
+    s
 from ranked
 where from_newest > 1 and lon is not null and (lot_key is not null or road_key is not null);
 
 insert into sighting
-select source.source_id, seen.service_code, seen.authority, seen.s, count(distinct seen.pk)
+select
+    source.source_id,
+    seen.service_code,
+    seen.authority,
+    seen.s,
+    count(distinct seen.pk) as held
 from seen
 inner join source on seen.source_no = source.source_no
 where source.is_new

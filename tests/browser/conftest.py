@@ -88,7 +88,9 @@ class Visit:
         self.page.wait_for_selector(
             '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000
         )
-        self.page.wait_for_timeout(1200)
+        # What a rerun has not reached yet is pale, and comes back slowly.
+        self.page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
+        self.page.wait_for_timeout(1500)
 
     def map_colours(self) -> int:
         """Return how many colours cover some area of the first map."""
