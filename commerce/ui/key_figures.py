@@ -112,11 +112,7 @@ def _survival(figures: pd.Series, district: pd.Series) -> None:
 def _closure(figures: pd.Series) -> None:
     enough = figures["shop_years"] >= DRAWN and figures["shop_years_before"] >= DRAWN
     change = figures["closure_rate"] - figures["closure_rate_before"]
-    # Two Poisson rates differ when the difference leaves twice its standard error behind.
-    spread = sum(
-        figures[f"closed{when}"] / figures[f"shop_years{when}"] ** 2 for when in ("", "_before")
-    )
-    differs = enough and abs(change) > Z * 100 * math.sqrt(spread)
+    differs = enough and abs(change) > Z * 100 * math.sqrt(_variance(figures))
     st.metric(
         t("overview.closure"),
         percent(figures["closure_rate"]) if enough else "–",
@@ -124,6 +120,15 @@ def _closure(figures: pd.Series) -> None:
         delta_color="inverse" if differs else "off",
         delta_arrow="auto" if differs else "off",
         help=t("definition.closure_rate"),
+    )
+
+
+def _variance(figures: pd.Series) -> float:
+    """Return the variance of the difference of this year's and last year's closure rates."""
+    return float(
+        sum(
+            figures[f"closed{when}"] / figures[f"shop_years{when}"] ** 2 for when in ("", "_before")
+        )
     )
 
 

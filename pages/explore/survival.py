@@ -28,19 +28,21 @@ with st.sidebar:
     )
 params = chosen.params()
 ink = colours()
-ahead("survival/milestones", "survival/hazard", "survival/cohort", **params)
-
-overall = ask("survival/milestones", **params)
-headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
-if chosen.without_permits:
-    frame.stop()
-
+top = st.container()
 by = choices.choice(
     "by", t("survival.by"), ["none", "dong", "category", "opened_year"], "survival.by."
 )
 grouped = params | {"group_by": None if by == "none" else by}
 # Curves stand in bands of five opening years; a milestone of the same band goes with them.
 banded = grouped | ({"group_by": "opened_band"} if by == "opened_year" else {})
+ahead("survival/curve", **grouped, every_days=30)
+ahead("survival/milestones", "survival/hazard", "survival/cohort", **params)
+
+overall = ask("survival/milestones", **params)
+with top:
+    headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
+if chosen.without_permits:
+    frame.stop()
 
 curve = ask("survival/curve", **grouped, every_days=30)
 official = ask("survival/official").rows if official_too else None
