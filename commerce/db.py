@@ -165,10 +165,11 @@ def _statement(query: Query) -> duckdb.Statement:
 
 def add_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Add to the tables of a snapshot what every query may read: see ``views.sql``."""
-    poisson = str(_REFERENCE / "poisson_limits.csv").replace("'", "''")
-    connection.execute(f"create table poisson_limits as select * from read_csv('{poisson}')")
-    official = str(_REFERENCE / "official_survival.csv").replace("'", "''")
-    connection.execute(f"create table official_survival as select * from read_csv('{official}')")
+    for table in ("poisson_limits", "official_survival"):
+        connection.execute(
+            f"create table {table} as select * from read_csv($file)",
+            {"file": str(_REFERENCE / f"{table}.csv")},
+        )
     connection.execute(_VIEWS.read_text(encoding="utf-8"))
 
 

@@ -37,7 +37,6 @@ def dong_map(
     scale: Scale,
     palette: Palette,
     selected: Sequence[str] = (),
-    labels: bool = True,
 ) -> pdk.Deck:
     """Return a map of dongs.
 
@@ -47,7 +46,6 @@ def dong_map(
         scale: colours of the values.
         palette: colours of the reader's mode.
         selected: codes of the dongs to outline.
-        labels: whether names are written on dongs that have room for them.
     """
     bounds = bounds_of(tuple(dongs["boundary"]))
     zoom = _zoom(bounds)
@@ -73,7 +71,7 @@ def dong_map(
         ),
         pdk.Layer(
             "TextLayer",
-            names if labels else [],
+            names,
             id="names",
             get_text="name",
             get_position="at",
