@@ -75,16 +75,18 @@ class Database:
 
     def _open(self, table: str) -> None:
         file = self.snapshot.file(table)
-        if not file.is_file():
-            self._connection.execute(create_table_sql(table))
-            return
-        kind = "table" if file.stat().st_size <= IN_MEMORY_BYTES else "view"
         path = str(file).replace("'", "''")
         # The raw text of refused rows is for staff to download, not for queries.
         columns = "* exclude (raw)" if table == "refused" else "*"
-        self._connection.execute(
-            f"create {kind} \"{table}\" as select {columns} from read_parquet('{path}')"
-        )
+        rows = f"select {columns} from read_parquet('{path}')"
+        if file.is_file() and file.stat().st_size > IN_MEMORY_BYTES:
+            self._connection.execute(f'create view "{table}" as {rows}')
+            return
+        self._connection.execute(create_table_sql(table))
+        if table == "refused":
+            self._connection.execute("alter table refused drop column raw")
+        if file.is_file():  # by name: an older snapshot lacks columns that came later
+            self._connection.execute(f'insert into "{table}" by name {rows}')
 
     def _keep_permits(self) -> None:
         """Keep the rows of view ``permit`` as a narrow table, its codes as enums.

@@ -16,6 +16,13 @@ _SCHEMA_FILE = Path(__file__).with_name("schema.csv")
 #: Order in which rows are stored, so that scans by place and trade skip.
 SORT_KEYS = {
     "establishment": "dong_code nulls last, category_id, opened_on, permit_id",
+    "card_sales": "dong_code nulls last, area_code, category_id, trade_code, period",
+    "card_sales_profile": "dong_code nulls last, area_code, category_id, trade_code, period, "
+    "dimension, bucket",
+    "footfall": "dong_code nulls last, area_code, period, dimension, bucket",
+    "area_indicator": "dong_code nulls last, area_code, indicator, category_id, period",
+    "trade_area": "area_code",
+    "shop": "dong_code nulls last, category_id, shop_id",
     "dong": "dong_code",
     "category": "parent_id nulls first, category_id",
     "dataset": "source_id",

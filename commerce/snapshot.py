@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from commerce.errors import Refused
-from commerce.schema import SORT_KEYS, select_list, tables
+from commerce.schema import SORT_KEYS, create_table_sql, select_list, tables
 
 POINTER = "CURRENT"
 KEEP = 5
@@ -87,6 +87,15 @@ def write_table(
         f"copy (select {select_list(table)} from {source_sql} order by {SORT_KEYS[table]}) "
         f"to '{target}' (format parquet, compression zstd, row_group_size 61440)"
     )
+
+
+def write_missing(folder: Path) -> None:
+    """Write each table of the schema that ``folder`` lacks, without rows."""
+    with duckdb.connect() as connection:
+        for table in tables():
+            if not (folder / f"{table}.parquet").exists():
+                connection.execute(create_table_sql(table))
+                write_table(connection, table, f'"{table}"', folder)
 
 
 def begin(data_dir: Path) -> Path:

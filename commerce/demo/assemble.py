@@ -85,6 +85,7 @@ def establishments(
             "dong_code": pc.if_else(
                 pa.array(homeless), None, codes.take(pa.array(buildings.dong[sites.building]))
             ),
+            "trade_area_codes": pa.nulls(n, pa.list_(pa.string())),
             "authority_code": pa.repeat(AUTHORITY, n),
             "source_id": pc.binary_join_element_wise("demo", service, "-"),
             "updated_at": _times(rng, records.updated),

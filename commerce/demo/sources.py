@@ -75,6 +75,8 @@ def register(connection: duckdb.DuckDBPyConnection, folder: Path, seed: int) -> 
             'demo' as adapter,
             false as tested_on_real_files,
             timestamp '{INGESTED_AT}' as ingested_at,
+            null as unit,
+            null as min_merchants,
             true as synthetic
         from demo_kept
         join demo_repeated using (source_id)

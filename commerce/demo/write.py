@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from commerce.demo import assemble, places, records, sites, sources
 from commerce.demo.draw import SNAPSHOT_ON, draw
-from commerce.snapshot import write_table
+from commerce.snapshot import write_missing, write_table
 
 SEED = 20261031
 #: Permits drawn per unit of scale, before the companions of convenience stores.
@@ -59,6 +59,7 @@ def write_demo(
             sources.register(connection, folder, seed)
             for name in ("dong", "category", "dataset", "refused"):
                 write_table(connection, name, f"demo_{name}", folder)
+        write_missing(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -122,6 +122,7 @@ select
         joined.lon is not null,
         joined.point_dong, coalesce(joined.found_dong, joined.legal_dong)
     ) as dong_code,
+    null as trade_area_codes,
     joined.authority_code,
     joined.source_id,
     joined.updated_at

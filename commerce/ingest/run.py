@@ -283,6 +283,7 @@ class _Run:
         self.outlines.save(self.building)
         self.space.save(self.building)
         self._carry_over()
+        snapshots.write_missing(self.building)
         shutil.rmtree(self.building / ".scratch")
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.report.snapshot = snapshots.publish(self.data_dir, self.building, name).path.name
