@@ -38,6 +38,7 @@ select
     flagged.dong_code,
     flagged.h3_9,
     flagged.h3_10,
+    flagged.trade_area_codes,
     flagged.opened_on,
     date_trunc('month', flagged.opened_on)::date as opened_month,
     flagged.watched_until,

@@ -7,7 +7,6 @@ checked here again: what means nothing is named once and left out.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -15,12 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import LANGUAGES, language, name_column, t
+from commerce.ui import area_filter
+from commerce.ui.asked import MOST_VALUES, listed, plain, seed
 from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
 _FIRST_YEAR = 2010
-# What a link may ask at most; whatever is longer is not a place or a trade.
-_MOST_VALUES, _LONGEST_VALUE = 30, 60
 # Stands for the trades that need no permit: no permit has it, so nothing is counted.
 _NO_TRADE = "-"
 
@@ -31,6 +30,7 @@ class Selection:
 
     dong_codes: list[str] | None
     category_ids: list[str] | None
+    area_codes: list[str] | None = None
     from_month: dt.date | None = None
     to_month: dt.date | None = None
     include_bulk: bool = True
@@ -52,6 +52,7 @@ class Selection:
         """Return the parameters for queries."""
         return {
             "dong_codes": self.dong_codes,
+            "area_codes": self.area_codes,
             "category_ids": self.category_ids,
             "from_month": self.from_month,
             "to_month": self.to_month,
@@ -100,9 +101,14 @@ def draw() -> None:
     Drawn by a page, they would be other widgets on each page and forget their value.
     """
     with st.sidebar:
-        places, place = _places()
-        trades, trade = _trades()
-    st.session_state["chosen"] = Selection(places, trades, place=place, trade=trade)
+        dong_codes, place = _places()
+        area_codes, area = area_filter.draw()
+        category_ids, trade = _trades()
+    if area:
+        place = f"{place} · {area}" if dong_codes else area
+    st.session_state["chosen"] = Selection(
+        dong_codes, category_ids, area_codes, place=place, trade=trade
+    )
 
 
 def sidebar(years: str = "", bulk: bool = False) -> Selection:
@@ -131,7 +137,7 @@ def sidebar(years: str = "", bulk: bool = False) -> Selection:
 def _places() -> tuple[list[str] | None, str]:
     rows = dongs()
     names = _names(rows, "dong_code")
-    _seed("dong", lambda text: _dong_by_name(rows, text) or text)
+    seed("dong", lambda text: _dong_by_name(rows, text) or text)
     chosen = st.multiselect(
         t("filter.place"),
         list(names),
@@ -143,28 +149,18 @@ def _places() -> tuple[list[str] | None, str]:
     )
     known = dict.fromkeys(names, "")
     found, unknown = [], []
-    for text in chosen[:_MOST_VALUES]:
+    for text in chosen[:MOST_VALUES]:
         code = text if text in known else _dong_by_name(rows, text)
         if code:
             found.append(code)
         else:
             unknown.append(text)
     if unknown:
-        st.caption(f":material/help: {t('filter.unknown_place')} {_plain(unknown)}")
+        st.caption(f":material/help: {t('filter.unknown_place')} {plain(unknown)}")
     codes = list(dict.fromkeys(found))
     if not codes:
         return None, _district_name(rows)
-    return codes, ", ".join(names[code] for code in codes[:3]) + _more(codes)
-
-
-def _seed(key: str, read: Callable[[str], str]) -> None:
-    """Take a filter's first value from the URL.
-
-    Streamlit would too, but then forgets it when the page changes.
-    """
-    if key not in st.session_state and key in st.query_params:
-        asked = st.query_params.get_all(key)[:_MOST_VALUES]
-        st.session_state[key] = [read(text[:_LONGEST_VALUE]) for text in asked]
+    return codes, listed([names[code] for code in codes])
 
 
 def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
@@ -180,7 +176,7 @@ def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
 def _trades() -> tuple[list[str] | None, str]:
     rows = categories()
     names, labels = _names(rows, "category_id"), _trade_labels(rows)
-    _seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
+    seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
     chosen = st.multiselect(
         t("filter.trade"),
         list(names),
@@ -193,26 +189,26 @@ def _trades() -> tuple[list[str] | None, str]:
     )
     found: list[str] = []
     unknown: list[str] = []
-    for text in chosen[:_MOST_VALUES]:
+    for text in chosen[:MOST_VALUES]:
         ids = [text] if text in names else _trades_by_word(text)
         found.extend(ids)
         if not ids:
             unknown.append(text)
         elif ids != [text]:
-            st.caption(f"{_plain([text])} → {', '.join(names[i] for i in ids)}")
+            st.caption(f"{plain([text])} → {', '.join(names[i] for i in ids)}")
     if unknown:
-        st.caption(f":material/help: {t('filter.unknown_trade')} {_plain(unknown)}")
+        st.caption(f":material/help: {t('filter.unknown_trade')} {plain(unknown)}")
     ids = list(dict.fromkeys(found))
     without = [i for i in ids if i in _without_permits(rows)]
     if without:
-        listed = ", ".join(names[i] for i in without)
-        st.warning(t("filter.no_permits", trades=listed), icon=":material/info:")
+        trades = ", ".join(names[i] for i in without)
+        st.warning(t("filter.no_permits", trades=trades), icon=":material/info:")
         ids = [i for i in ids if i not in without]
     if not ids:
         if without:  # nothing may stand for a trade that the data does not have
             return [_NO_TRADE], ", ".join(names[i] for i in without)
         return None, t("filter.trade.all")
-    return ids, ", ".join(names[i] for i in ids[:3]) + _more(ids)
+    return ids, listed([names[i] for i in ids])
 
 
 @kept
@@ -260,12 +256,3 @@ def _years(label: str) -> tuple[dt.date, dt.date]:
 def _district_name(rows: pd.DataFrame) -> str:
     names = rows[f"district_{name_column()}"].dropna().unique()
     return str(names[0]) if len(names) == 1 else t("word.region")
-
-
-def _more(items: list[str]) -> str:
-    return f" +{len(items) - 3}" if len(items) > 3 else ""
-
-
-def _plain(texts: list[str]) -> str:
-    """Return texts from the URL as literal Markdown, cut short."""
-    return ", ".join("`" + text.replace("`", "'")[:40] + "`" for text in texts[:5])

@@ -2,6 +2,7 @@
 -- grain: one row per check
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $area_codes varchar[]: named areas; null means all places
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
 -- columns:
 --   check_name varchar: used_in_figures, no_dong, no_coordinates, address_coordinates,
@@ -20,6 +21,7 @@ scope as (
     left join category on establishment.category_id = category.category_id
     where
         ($dong_codes is null or list_contains($dong_codes, establishment.dong_code))
+        and ($area_codes is null or list_has_any(establishment.trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, establishment.category_id)

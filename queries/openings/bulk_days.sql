@@ -3,6 +3,7 @@
 -- grain: one row per day, service and authority
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $area_codes varchar[]: named areas; null means all places
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
 --   $from_month date: first month; null means from the first permit on
 --   $to_month date: last month, inclusive; null means up to S
@@ -24,6 +25,7 @@ bulk_days as (
     where
         is_bulk
         and ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)

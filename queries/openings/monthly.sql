@@ -2,6 +2,7 @@
 -- grain: one row per month
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $area_codes varchar[]: named areas; null means all places
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
 --   $from_month date: first month; null means from the first permit on
 --   $to_month date: last month, inclusive; null means up to S
@@ -24,6 +25,7 @@ openings as (
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)
@@ -45,6 +47,7 @@ ends as (
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)

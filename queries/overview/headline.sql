@@ -5,6 +5,7 @@
 -- grain: one row
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $area_codes varchar[]: named areas; null means all places
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
 --   $to_month date: last of the months; null means the last complete one, the month before
 --     the three provisional ones
@@ -54,6 +55,7 @@ openings as (
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)
@@ -76,6 +78,7 @@ endings as (
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)
@@ -196,6 +199,7 @@ opened_in_month as (
     inner join period on permit.opened_month = period.year_ago_month
     where
         ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        and ($area_codes is null or list_has_any(permit.trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, permit.category_id)
@@ -213,6 +217,7 @@ ended_in_month as (
     inner join period on permit.watched_month = period.year_ago_month
     where
         ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        and ($area_codes is null or list_has_any(permit.trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, permit.category_id)
@@ -244,6 +249,7 @@ ends as (
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)

@@ -2,6 +2,7 @@
 -- grain: one row per trade and one per dong with a permit at risk in the period
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $area_codes varchar[]: named areas; null means all places
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
 --   $from_month date: first month; null means eleven months before $to_month
 --   $to_month date: last of the months; null means the last complete one, the month before
@@ -60,6 +61,7 @@ cells as (
         permit.opened_on < period.ends_before
         and permit.watched_until >= period.starts_on
         and ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
+        and ($area_codes is null or list_has_any(permit.trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, permit.category_id)

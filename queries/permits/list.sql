@@ -2,6 +2,7 @@
 -- grain: one row per permit
 -- parameters:
 --   $dong_codes varchar[]: 10-digit codes; null means the whole district
+--   $area_codes varchar[]: named areas; null means all places
 --   $category_ids varchar[]: trades; a group means all its trades; null means all
 --   $from_month date: first month of opening, or of leaving when ordered so; null means all
 --   $to_month date: last month of it, inclusive; null means all
@@ -42,6 +43,7 @@ scope as (
     left join category on establishment.category_id = category.category_id
     where
         ($dong_codes is null or list_contains($dong_codes, establishment.dong_code))
+        and ($area_codes is null or list_has_any(establishment.trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, establishment.category_id)
