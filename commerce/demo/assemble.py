@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commerce.demo import names
+from commerce.demo import areas, names
 from commerce.demo.draw import Permits, S
 from commerce.demo.places import CITY, Buildings
 from commerce.demo.records import KINDS, QUALITIES, STATES, Records
@@ -37,7 +37,10 @@ def establishments(
     buildings: Buildings,
     part: tuple[int, int],
 ) -> Any:
-    """Return the rows of one part; ``part`` is its number and how many there are."""
+    """Return the rows of one part; ``part`` is its number and how many there are.
+
+    Beside the columns of the table there are ``at_*``: the true place of each row.
+    """
     n = len(permits)
     trades = table("trades")
     home = (trades["family"] == "home").to_numpy()[permits.trade]
@@ -56,8 +59,9 @@ def establishments(
     codes = pa.array(table("dongs")["dong_code"].to_list())
     located = pa.array(~unreported | found)
     quality = np.where(found, 1, np.where(unreported, 2, 0))
+    area_codes = areas.codes_of(areas.index_at(buildings.lon, buildings.lat)[sites.building])
     service = _take(trades["service_code"], permits.trade)
-    area = _areas(rng, permits.trade)
+    area_m2 = _areas(rng, permits.trade)
     return pa.table(
         {
             "permit_id": permit_id,
@@ -73,7 +77,7 @@ def establishments(
             "exit_date_quality": _take(QUALITIES, records.quality),
             "status": _take(STATES, records.state),
             "observed_until": _days(np.full(n, S)),
-            "area_m2": area,
+            "area_m2": area_m2,
             "address_road": road,
             "address_lot": lot,
             "site_id": _site_ids(sites, homeless, part),
@@ -85,10 +89,16 @@ def establishments(
             "dong_code": pc.if_else(
                 pa.array(homeless), None, codes.take(pa.array(buildings.dong[sites.building]))
             ),
-            "trade_area_codes": pa.nulls(n, pa.list_(pa.string())),
+            "trade_area_codes": pc.if_else(located, area_codes, None),
             "authority_code": pa.repeat(AUTHORITY, n),
             "source_id": pc.binary_join_element_wise("demo", service, "-"),
             "updated_at": _times(rng, records.updated),
+            # What the authority's file may not tell, but cards and lists of shops do.
+            "at_lon": pa.array(buildings.lon).take(at),
+            "at_lat": pa.array(buildings.lat).take(at),
+            "at_h3_9": pa.array(buildings.h3_9).take(at),
+            "at_h3_10": pa.array(buildings.h3_10).take(at),
+            "at_trade_area_codes": area_codes,
         }
     )
 

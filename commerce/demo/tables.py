@@ -10,6 +10,22 @@ All of it is invented except the names of dongs and streets. The reasons:
 - ``shapes``: yearly hazards by age in months. Food peaks in its second and third year,
   online sellers in the first, clinics and pharmacies hardly at all.
 - ``bulk_days``: days on which the authority closed many silent permits at once.
+- ``card_trades``: trades of the card sales, with codes of our own. ``sales`` is what a shop
+  takes a month at the end of 2025, in 10,000 KRW, held against public figures: franchise
+  shops took 46 million KRW a month in convenience stores, 84 in pharmacies, 34 in bakeries,
+  17 in chicken shops, 9 in laundries, 29 in all (프랜차이즈(가맹점) 조사 2019, Statistics
+  Korea, 2020-12-24); shops outside chains take less. ``growth`` is by year, above prices.
+- ``prices``: consumer prices, about those of Statistics Korea; the last two years are guessed.
+- ``holidays``: Seol, Chuseok and Buddha's birthday, from the yearly calendar of the Korea
+  Astronomy and Space Science Institute (월력요항). ``weeks``: what each weekday is worth to a
+  trade (percent), and the ten days before a feast and its three days (factors).
+- ``shocks``: percent by month: the waves and closing hours of 2020-22, their end in 2022-04,
+  the relief payments of 2020-05, 2021-09 and 2025-07, the unrest of 2024-12.
+- ``seasons``, ``hours``, ``people``: percent by month, hour and group of buyers.
+- ``people_of_dongs``: residents add up to the 401 thousand of 2022-12 (주민등록인구), 수완
+  77; workers and visitors are invented. ``walks``, ``ages``: who passes when.
+- ``changes``, ``walk_changes``: places that lose or gain, so that there is something to find.
+- ``named_areas``: invented areas around the centres; a radius and half a width in metres.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
-from commerce.demo import assemble, places, records, sites, sources
+from commerce.demo import assemble, places, records, series_sources, sites, sources, trading
 from commerce.demo.draw import SNAPSHOT_ON, draw
-from commerce.snapshot import write_missing, write_table
+from commerce.snapshot import write_table
 
 SEED = 20261031
 #: Permits drawn per unit of scale, before the companions of convenience stores.
@@ -56,10 +56,14 @@ def write_demo(
             connection.execute("set enable_progress_bar = false")
             _establishment(connection, work, scale)
             write_table(connection, "establishment", "demo_establishment", folder)
+            trading.write(connection, folder, scale, seed)
             sources.register(connection, folder, seed)
-            for name in ("dong", "category", "dataset", "refused"):
+            series_sources.register(connection, folder)
+            for name in ("dong", "category"):
                 write_table(connection, name, f"demo_{name}", folder)
-        write_missing(folder)
+            for name in ("dataset", "refused"):
+                both = f"(from demo_{name} union all by name from demo_series_{name})"
+                write_table(connection, name, both, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
