@@ -22,26 +22,58 @@ from commerce.schema import create_table_sql, tables
 from commerce.snapshot import Snapshot, resolve
 
 IN_MEMORY_BYTES = 512 * 2**20
+#: Of these tables figures read a narrow copy: the rows themselves stay in their files sooner.
+_COPIED_BYTES = {"card_sales": 8 * 2**20, "footfall": 8 * 2**20}
 _REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
-_VIEWS = Path(__file__).with_name("views.sql")
-#: Enums of the codes in table ``permit``, and where their values come from.
+_VIEWS = tuple(Path(__file__).with_name(name) for name in ("views.sql", "place.sql"))
+#: Enums of the codes in the tables that are kept, and where their values come from.
 _CODES = {
     "service_enum": "select service_code from establishment",
     "authority_enum": "select authority_code from establishment",
-    "category_enum": "select category_id from establishment union select parent_id from category",
-    "dong_enum": "select dong_code from establishment",
+    "category_enum": "select category_id from establishment union select parent_id from category"
+    " union select category_id from card_sales union select category_id from category",
+    "dong_enum": "select dong_code from establishment union select dong_code from dong"
+    " union select dong_code from card_sales union select dong_code from footfall",
     "h3_9_enum": "select h3_9 from establishment",
     "h3_10_enum": "select h3_10 from establishment",
+    "area_enum": "select area_code from card_sales union select area_code from footfall",
+    "area_kind_enum": "select area_kind from card_sales union select area_kind from footfall"
+    " union select unnest(['dong', 'trade_area'])",
+    "trade_enum": "select trade_code from card_sales",
+    "trade_name_enum": "select trade_name from card_sales",
+    "dimension_enum": "select dimension from footfall",
+    "bucket_enum": "select bucket from footfall",
+    "unit_enum": "select unit from footfall",
+    "source_enum": "select source_id from card_sales union select source_id from footfall",
+    "series_enum": "select adapter from dataset union select source_id from card_sales"
+    " union select source_id from footfall",
 }
-_ENUMS = {
-    "service_code": "service_enum",
-    "authority_code": "authority_enum",
-    "category_id": "category_enum",
-    "group_id": "category_enum",
+_PLACE = {
     "dong_code": "dong_enum",
-    "h3_9": "h3_9_enum",
-    "h3_10": "h3_10_enum",
+    "area_kind": "area_kind_enum",
+    "area_code": "area_enum",
+    "source_id": "source_enum",
+    "series": "series_enum",
 }
+_TRADE = {"category_id": "category_enum", "group_id": "category_enum"}
+_SERIES = {"series": "series_enum", "area_kind": "area_kind_enum"}
+#: The views that are kept as tables, with their codes as enums, each after those it reads.
+_KEPT = {
+    "permit": _TRADE
+    | {
+        "service_code": "service_enum",
+        "authority_code": "authority_enum",
+        "dong_code": "dong_enum",
+        "h3_9": "h3_9_enum",
+        "h3_10": "h3_10_enum",
+    },
+    "sale": _PLACE | _TRADE | {"trade_code": "trade_enum", "trade_name": "trade_name_enum"},
+    "visit": _PLACE | {"dimension": "dimension_enum", "bucket": "bucket_enum", "unit": "unit_enum"},
+    "sales_series": _SERIES,
+    "footfall_series": _SERIES | {"unit": "unit_enum"},
+}
+#: Rows by place, so that scans skip: a join does not keep the order of its file.
+_ORDER = {"sale": "dong_code nulls last", "visit": "dong_code nulls last, dimension"}
 _CACHED_RESULTS = 512
 _KEPT_SNAPSHOTS = 3
 _lock = threading.Lock()
@@ -71,7 +103,7 @@ class Database:
         for table in tables():
             self._open(table)
         add_views(self._connection)
-        self._keep_permits()
+        self._keep_views()
 
     def _open(self, table: str) -> None:
         file = self.snapshot.file(table)
@@ -79,7 +111,8 @@ class Database:
         # The raw text of refused rows is for staff to download, not for queries.
         columns = "* exclude (raw)" if table == "refused" else "*"
         rows = f"select {columns} from read_parquet('{path}')"
-        if file.is_file() and file.stat().st_size > IN_MEMORY_BYTES:
+        limit = _COPIED_BYTES.get(table, IN_MEMORY_BYTES)
+        if file.is_file() and file.stat().st_size > limit:
             self._connection.execute(f'create view "{table}" as {rows}')
             return
         self._connection.execute(create_table_sql(table))
@@ -88,8 +121,8 @@ class Database:
         if file.is_file():  # by name: an older snapshot lacks columns that came later
             self._connection.execute(f'insert into "{table}" by name {rows}')
 
-    def _keep_permits(self) -> None:
-        """Keep the rows of view ``permit`` as a narrow table, its codes as enums.
+    def _keep_views(self) -> None:
+        """Keep the rows of some views as narrow tables, their codes as enums.
 
         Figures scan a tenth of the bytes then, also when the permits themselves stay
         in their file. Queries read the same either way.
@@ -99,11 +132,13 @@ class Database:
                 f"create type {name} as enum (select distinct code::varchar"
                 f" from ({source}) as codes (code) where code is not null order by all)"
             )
-        codes = ", ".join(f"{column}::{name} as {column}" for column, name in _ENUMS.items())
-        self._connection.execute(
-            f"create table kept as select * replace ({codes}) from permit;"
-            " drop view permit; alter table kept rename to permit"
-        )
+        for view, enums in _KEPT.items():
+            codes = ", ".join(f"{column}::{name} as {column}" for column, name in enums.items())
+            order = f" order by {_ORDER[view]}" if view in _ORDER else ""
+            self._connection.execute(
+                f"create table kept as select * replace ({codes}) from {view}{order};"
+                f" drop view {view}; alter table kept rename to {view}"
+            )
 
     def run(self, name: str, **params: object) -> pd.DataFrame:
         """Return the result of ``queries/<name>.sql``; the caller must not change it.
@@ -166,13 +201,14 @@ def _statement(query: Query) -> duckdb.Statement:
 
 
 def add_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add to the tables of a snapshot what every query may read: see ``views.sql``."""
-    for table in ("poisson_limits", "official_survival"):
+    """Add to the tables of a snapshot what every query may read: see ``views.sql``, ``place.sql``."""
+    for table in ("poisson_limits", "official_survival", "holidays"):
         connection.execute(
             f"create table {table} as select * from read_csv($file)",
             {"file": str(_REFERENCE / f"{table}.csv")},
         )
-    connection.execute(_VIEWS.read_text(encoding="utf-8"))
+    for file in _VIEWS:
+        connection.execute(file.read_text(encoding="utf-8"))
 
 
 def database(data_dir: str | None = None) -> Database:

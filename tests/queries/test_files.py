@@ -19,6 +19,7 @@ VALUES: dict[str, object] = {
     "date": dt.date(2024, 1, 1),
     "boolean": False,
     "integer": 3,
+    "double": 126.82,
     "varchar": "dong",
 }
 NAMED: dict[str, object] = {
@@ -29,6 +30,8 @@ NAMED: dict[str, object] = {
     "order_by": "left",
     "text": "카페",
     "status": "closed",
+    "lat": 35.19,
+    "site_id": "1-1",
     "reliable_from": dt.date(2008, 1, 1),
 }
 
@@ -128,6 +131,7 @@ def test_odd_values_give_a_result(name: str, small: Database) -> None:
         "date": dt.date(9998, 12, 31),
         "boolean": True,
         "integer": 0,
+        "double": 1e9,
         "varchar": "' or 1=1 --",
     }
     small.execute(query, {f.name: odd[f.type] for f in query.parameters})
