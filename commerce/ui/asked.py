@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -22,6 +23,32 @@ def seed(key: str, read: Callable[[str], str]) -> None:
     if key not in st.session_state and key in st.query_params:
         asked = st.query_params.get_all(key)[:MOST_VALUES]
         st.session_state[key] = [read(text[:_LONGEST_VALUE]) for text in asked]
+
+
+def recall(key: str) -> None:
+    """Give a widget that pages draw themselves the value that another page left it with.
+
+    To Streamlit it is another widget on each page, which begins with its default again. On
+    the page that drew it last, the widget itself knows best.
+    """
+    page, value, texts = st.session_state.get(_kept(key), (_page(), None, []))
+    if texts and page != _page() and key not in st.query_params:
+        st.session_state[key] = value
+        st.query_params[key] = texts
+
+
+def keep(key: str) -> None:
+    """Remember the value of a widget, and how the URL says it, for other pages that draw it."""
+    texts = st.query_params.get_all(key)
+    st.session_state[_kept(key)] = (_page(), st.session_state[key], texts)
+
+
+def _kept(key: str) -> str:
+    return f"kept {key}"
+
+
+def _page() -> str:
+    return urlsplit(st.context.url or "").path
 
 
 def plain(texts: list[str]) -> str:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from commerce.i18n import LANGUAGES, language, name_column, t
 from commerce.ui import area_filter
-from commerce.ui.asked import MOST_VALUES, listed, plain, seed
+from commerce.ui.asked import MOST_VALUES, keep, listed, plain, recall, seed
 from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
@@ -36,6 +36,13 @@ class Selection:
     include_bulk: bool = True
     place: str = ""
     trade: str = ""
+    #: Of all trades asked for, also those that need no permit: their ids and their names.
+    asked_trades: tuple[list[str] | None, str] = (None, "")
+
+    def also_without_permits(self) -> Selection:
+        """Return the selection with all trades asked for, for data that is not of permits."""
+        ids, names = self.asked_trades
+        return replace(self, category_ids=ids, trade=names)
 
     @property
     def without_permits(self) -> bool:
@@ -103,11 +110,16 @@ def draw() -> None:
     with st.sidebar:
         dong_codes, place = _places()
         area_codes, area = area_filter.draw()
-        category_ids, trade = _trades()
+        category_ids, trade, asked_trades = _trades()
     if area:
         place = f"{place} · {area}" if dong_codes else area
     st.session_state["chosen"] = Selection(
-        dong_codes, category_ids, area_codes, place=place, trade=trade
+        dong_codes,
+        category_ids,
+        area_codes,
+        place=place,
+        trade=trade,
+        asked_trades=asked_trades,
     )
 
 
@@ -124,12 +136,14 @@ def sidebar(years: str = "", bulk: bool = False) -> Selection:
             start, end = _years(years)
             chosen = replace(chosen, from_month=start, to_month=end)
         if bulk:
+            recall("nobulk")
             without = st.toggle(
                 t("filter.no_bulk"),
                 key="nobulk",
                 bind="query-params",
                 help=t("definition.bulk"),
             )
+            keep("nobulk")
             chosen = replace(chosen, include_bulk=not without)
     return chosen
 
@@ -173,7 +187,7 @@ def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
     return None
 
 
-def _trades() -> tuple[list[str] | None, str]:
+def _trades() -> tuple[list[str] | None, str, tuple[list[str] | None, str]]:
     rows = categories()
     names, labels = _names(rows, "category_id"), _trade_labels(rows)
     seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
@@ -199,6 +213,7 @@ def _trades() -> tuple[list[str] | None, str]:
     if unknown:
         st.caption(f":material/help: {t('filter.unknown_trade')} {plain(unknown)}")
     ids = list(dict.fromkeys(found))
+    asked = (ids or None, listed([names[i] for i in ids]) if ids else t("filter.trade.all"))
     without = [i for i in ids if i in _without_permits(rows)]
     if without:
         trades = ", ".join(names[i] for i in without)
@@ -206,9 +221,9 @@ def _trades() -> tuple[list[str] | None, str]:
         ids = [i for i in ids if i not in without]
     if not ids:
         if without:  # nothing may stand for a trade that the data does not have
-            return [_NO_TRADE], ", ".join(names[i] for i in without)
-        return None, t("filter.trade.all")
-    return ids, listed([names[i] for i in ids])
+            return [_NO_TRADE], ", ".join(names[i] for i in without), asked
+        return None, t("filter.trade.all"), asked
+    return ids, listed([names[i] for i in ids]), asked
 
 
 @kept
@@ -241,6 +256,7 @@ def _years(label: str) -> tuple[dt.date, dt.date]:
     last = known_until()
     first = min(_FIRST_YEAR, last.year - 1)
     options = list(range(first, last.year + 1))
+    recall("years")
     start, end = st.select_slider(
         t(label),
         options,
@@ -248,6 +264,7 @@ def _years(label: str) -> tuple[dt.date, dt.date]:
         key="years",
         bind="query-params",
     )
+    keep("years")
     start, end = sorted((int(start), int(end)))
     return dt.date(start, 1, 1), min(dt.date(end, 12, 1), last.replace(day=1))
 
