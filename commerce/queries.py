@@ -5,22 +5,32 @@ tests all read through this module::
 
     -- What the query answers, in one sentence.
     -- grain: one row per month
+    -- method: commerce.decomposition:decompose
     -- parameters:
     --   $dong_codes varchar[]: 10-digit codes; null means the whole district
     -- columns:
     --   opened bigint (permits): permits given in the month
     select ...
+
+``method``, where there is one, names the pure function of the result that adds what SQL
+cannot say.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commerce.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 QUERIES_DIR = Path(__file__).resolve().parent.parent / "queries"
 _PARAMETER = re.compile(r"^\s+\$(?P<name>[a-z_][a-z0-9_]*) (?P<type>[a-z]+(?:\[\])?): (?P<doc>.+)$")
@@ -50,6 +60,7 @@ class Query:
     parameters: tuple[Field, ...]
     columns: tuple[Field, ...]
     sql: str
+    method: str = ""
 
 
 @cache
@@ -75,7 +86,7 @@ def names() -> list[str]:
 
 
 def _parse(name: str, text: str) -> Query:
-    title, grain = "", ""
+    title, grain, method = "", "", ""
     found: dict[str, list[Field]] = {"parameters": [], "columns": []}
     section = ""
     for line in text.splitlines():
@@ -87,6 +98,8 @@ def _parse(name: str, text: str) -> Query:
             section = word[:-1]
         elif word.startswith("grain:"):
             grain = word.removeprefix("grain:").strip()
+        elif word.startswith("method:"):
+            method = word.removeprefix("method:").strip()
         elif section:
             pattern = _PARAMETER if section == "parameters" else _COLUMN
             match = pattern.match(body)
@@ -102,7 +115,17 @@ def _parse(name: str, text: str) -> Query:
             title = f"{title} {word}".strip()
     if not (title and grain and found["columns"]):
         raise ValueError(f"{name}: header wants a title, a grain and columns")
-    return Query(name, title, grain, tuple(found["parameters"]), tuple(found["columns"]), text)
+    fields = {section: tuple(found[section]) for section in found}
+    return Query(name, title, grain, fields["parameters"], fields["columns"], text, method)
+
+
+def method(query: Query) -> Callable[[pd.DataFrame], pd.DataFrame] | None:
+    """Return the function that the header of ``query`` names as its method, if any."""
+    if not query.method:
+        return None
+    module, _, function = query.method.partition(":")
+    found: Callable[[pd.DataFrame], pd.DataFrame] = getattr(import_module(module), function)
+    return found
 
 
 def bind(query: Query, given: dict[str, object]) -> dict[str, object]:

@@ -290,7 +290,8 @@ select
 from found;
 
 -- The series that a figure is of: the one asked for, else the main one; where named areas are
--- asked for, one of trade areas. Its months: those asked for, else the last twelve that it knows.
+-- asked for, one of trade areas; a series asked for by name is of dongs where it has any. Its
+-- months: those asked for, else the last twelve that it knows.
 create or replace macro sales_scope(asked_series, asked_areas, from_month, to_month) as table (
     select
         series,
@@ -310,7 +311,9 @@ create or replace macro sales_scope(asked_series, asked_areas, from_month, to_mo
     where
         (asked_series is null or series = asked_series)
         and (asked_areas is null or area_kind = 'trade_area')
-    order by preference
+    order by
+        (asked_series is not null and asked_areas is null and area_kind <> 'dong') asc,
+        preference asc
     limit 1
 );
 create or replace macro footfall_scope(asked_series, asked_areas, from_month, to_month) as table (
@@ -333,7 +336,9 @@ create or replace macro footfall_scope(asked_series, asked_areas, from_month, to
     where
         (asked_series is null or series = asked_series)
         and (asked_areas is null or area_kind = 'trade_area')
-    order by preference
+    order by
+        (asked_series is not null and asked_areas is null and area_kind <> 'dong') asc,
+        preference asc
     limit 1
 );
 

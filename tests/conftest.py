@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from commerce.db import Database
+from commerce.db import Database, add_views
 from commerce.schema import create_table_sql, tables
 from commerce.snapshot import Snapshot, write_table
 
@@ -54,6 +54,28 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "synthetic": True,
     },
     "refused": {},
+    "card_sales": {
+        "period_months": 1,
+        "area_kind": "dong",
+        "category_id": "korean_food",
+        "merchants": 10,
+        "suppressed": False,
+        "source_id": "test",
+    },
+    "card_sales_profile": {
+        "period_months": 1,
+        "area_kind": "dong",
+        "category_id": "korean_food",
+        "source_id": "test",
+    },
+    "footfall": {
+        "period_months": 1,
+        "area_kind": "dong",
+        "dimension": "total",
+        "bucket": "all",
+        "unit": "persons_per_day",
+        "source_id": "test",
+    },
 }
 DONGS = [
     {"dong_code": "1233000100", "name_ko": "수완동", "name_en": "Suwan"},
@@ -109,6 +131,27 @@ def shop(opened: str, left: str | None = None, kind: str = "closed", **values: o
     return row | values
 
 
+def sold(period: str, krw: int | None, dong: str = "1233000100", **values: object) -> Row:
+    """Return a cell of ``card_sales`` of a dong; ``krw`` null means suppressed."""
+    row: dict[str, object] = {"period": f"{period}-01", "sales_krw": krw, "area_code": dong}
+    row |= {"dong_code": dong, "suppressed": krw is None}
+    row |= {"trade_code": values.get("category_id", "korean_food")}
+    return row | values
+
+
+def part(period: str, dimension: str, bucket: str, krw: int, **values: object) -> Row:
+    """Return a row of ``card_sales_profile`` of a dong."""
+    row = dict(sold(period, krw)) | {"dimension": dimension, "bucket": bucket}
+    del row["suppressed"]
+    return row | values
+
+
+def seen(period: str, persons: float | None, dong: str = "1233000100", **values: object) -> Row:
+    """Return a row of ``footfall`` of a dong."""
+    row: dict[str, object] = {"period": f"{period}-01", "persons": persons}
+    return row | {"area_code": dong, "dong_code": dong} | values
+
+
 @pytest.fixture
 def make_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Snapshot]:
     """Return a function that writes a snapshot from rows, by table; what is not given is small.
@@ -158,3 +201,13 @@ def write_snapshot(
             connection.execute(create_table_sql(table))
         write_table(connection, table, f'"{table}"', folder)
     connection.close()
+
+
+def plain_views(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
+    """Return a connection with the tables of ``snapshot`` and the views, none kept as a table."""
+    connection = duckdb.connect()
+    for table in tables():
+        file = str(snapshot.file(table))
+        connection.execute(f"create table \"{table}\" as from read_parquet('{file}')")
+    add_views(connection)
+    return connection
