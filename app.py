@@ -21,6 +21,8 @@ page = st.navigation(
             ("overview", "dashboard"),
             ("openings", "swap_vert"),
             ("survival", "timeline"),
+            ("sales", "payments"),
+            ("footfall", "directions_walk"),
             ("about", "info"),
         )
     ]

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "queries", "reruns")
+BENCHMARKS = ("ingest", "footfall", "queries", "reruns")
 
 
 def main() -> None:

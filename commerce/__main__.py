@@ -1,4 +1,4 @@
-"""The command line: serve, ingest, query, datasets, demo.
+"""The command line: serve, ingest, query, sql, datasets, template, demo.
 
 Exit status 0 done, 1 the input was refused, 2 wrong usage; one clear sentence on
 standard error says what to do next.
@@ -45,12 +45,35 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("--data", type=Path, help=t("cli.data"))
     query.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table")
 
+    sql = commands.add_parser(
+        "sql",
+        help=t("cli.sql"),
+        epilog=_limits(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sql.add_argument("sql", metavar="SQL")
+    sql.add_argument("-p", dest="params", action="append", default=[], metavar="key=value")
+    sql.add_argument("--data", type=Path, help=t("cli.data"))
+    sql.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table")
+
     datasets = commands.add_parser("datasets", help=t("cli.datasets"))
     datasets.add_argument("--data", type=Path, help=t("cli.data"))
+
+    template = commands.add_parser(
+        "template",
+        help=t("cli.template"),
+        epilog=t("template.card_sales") + "\n\n" + t("template.footfall"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    template.add_argument("name", choices=["card_sales", "footfall"], help=t("cli.template.name"))
 
     rollback = commands.add_parser("rollback", help=t("cli.rollback"))
     rollback.add_argument("name", nargs="?", help=t("cli.rollback.name"))
     rollback.add_argument("--data", type=Path, help=t("cli.data"))
+
+    backtest = commands.add_parser("backtest", help=t("cli.backtest"))
+    backtest.add_argument("--data", type=Path, help=t("cli.data"))
+    backtest.add_argument("--cut", type=dt.date.fromisoformat, help=t("cli.backtest.cut"))
 
     demo = commands.add_parser("demo", help=t("cli.demo"))
     demo.add_argument("--data", type=Path, required=True, help=t("cli.data"))
@@ -113,25 +136,55 @@ def _query(given: argparse.Namespace) -> None:
 
     from commerce.db import database
     from commerce.output import write
+    from commerce.queries import load, method
 
+    try:
+        result = database(given.data).run(given.name, **_params(given.params))
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError("query.failed", name=given.name, reason=reason) from None
+    finish = method(load(given.name))
+    write(finish(result) if finish else result, given.format)
+
+
+def _params(pairs: list[str]) -> dict[str, object]:
     params: dict[str, object] = {}
-    for pair in given.params:
+    for pair in pairs:
         key, found, value = pair.partition("=")
         if not found:
             raise UsageError("cli.bad_pair", pair=pair)
         params[key] = value
-    try:
-        result = database(given.data).run(given.name, **params)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError("query.failed", name=given.name, reason=reason) from None
-    write(result, given.format)
+    return params
+
+
+def _sql(given: argparse.Namespace) -> None:
+    from commerce.output import write
+    from commerce.sandbox.command import run
+
+    result = run(given.sql, _params(given.params), given.data, export=given.format != "table")
+    write(result.frame(), given.format)
+    sys.stdout.flush()
+    if result.cut or result.cut_cells:
+        raise result.shortfall()
+
+
+def _limits() -> str:
+    from commerce.sandbox.limits import LIMITS
+
+    lines = (f"  {name:<14} {default:>9,}  {t(key)}" for name, default, key in LIMITS)
+    return t("cli.sql.limits", limits="\n".join(lines))
 
 
 def _datasets(given: argparse.Namespace) -> None:
     from commerce.ingest.inventory import datasets, format_datasets
 
     print(format_datasets(datasets(given.data)))
+
+
+def _template(given: argparse.Namespace) -> None:
+    from commerce.ingest.market.registry import template_header
+
+    print(",".join(template_header(given.name)))
 
 
 def _rollback(given: argparse.Namespace) -> None:
@@ -149,6 +202,13 @@ def _rollback(given: argparse.Namespace) -> None:
     print(t("cli.rollback.done", name=name))
 
 
+def _backtest(given: argparse.Namespace) -> None:
+    from commerce.model.report import backtest_text
+    from commerce.snapshot import resolve
+
+    print(backtest_text(resolve(given.data).path, given.cut))
+
+
 def _demo(given: argparse.Namespace) -> None:
     from commerce.demo import write_demo
 
@@ -162,8 +222,11 @@ _COMMANDS = {
     "serve": _serve,
     "ingest": _ingest,
     "query": _query,
+    "sql": _sql,
     "datasets": _datasets,
+    "template": _template,
     "rollback": _rollback,
+    "backtest": _backtest,
     "demo": _demo,
 }
 

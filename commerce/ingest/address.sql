@@ -1,20 +1,6 @@
--- What one row's addresses say, as macros: which lot, which building, which floor.
+-- What one row's addresses say, as macros: which lot, which building, which floor. Plain addresses
+-- were read by addresses.py already, but for the floor.
 
--- Nearly all addresses are of the plain form 시도 시군구 동 번지 or 시도 시군구 로 번호. A pattern that
--- never goes back and has at most four groups is read three times as fast.
-create or replace macro plain_parts(address) as regexp_extract(
-    address,
-    '^([^ ]+ [^ ]+ [^ ]+) (\d+)(?:-(\d+))?(?:([ ,(].*))?$',
-    ['place', 'main', 'sub', 'rest']
-);
-create or replace macro as_parts(plain) as {
-    'place': plain.place,
-    'hill': '',
-    'main': plain.main,
-    'sub': plain.sub,
-    'ho': '',
-    'rest': plain.rest
-};
 -- Lot address: everything up to the 법정동, then 산, main and sub number, then what follows.
 create or replace macro lot_parts(address) as regexp_extract(
     address,
@@ -28,17 +14,24 @@ create or replace macro road_parts(address) as regexp_extract(
     ['place', 'hill', 'main', 'sub', 'ho', 'rest']
 );
 -- The first floor or room that a text names: 지하1층, B1, 2층, 105호 (the first floor), 1203호.
-create or replace macro storey(detail) as regexp_extract(
-    detail, '(지하|지|B|b)?\s*(\d{1,2})\s*층', ['below', 'number']
+create or replace macro storey(detail) as if(
+    contains(detail, '층'),
+    regexp_extract(detail, '(지하|지|B|b)?\s*(\d{1,2})\s*층', ['below', 'number']),
+    null
 );
-create or replace macro room(detail) as regexp_extract(
-    detail, '(지하|지|B|b)?\s*(\d{1,2})\d{2}(?:\s*[,~-]\s*\d{1,4})*\s*호', ['below', 'number']
+create or replace macro room(detail) as if(
+    contains(detail, '호'),
+    regexp_extract(
+        detail, '(지하|지|B|b)?\s*(\d{1,2})\d{2}(?:\s*[,~-]\s*\d{1,4})*\s*호', ['below', 'number']
+    ),
+    null
 );
 create or replace macro floor_text(found) as if(
     found.number is null or found.number in ('', '0', '00'), null,
     if(found.below <> '', 'B', '') || ltrim(found.number, '0')
 );
--- A key that is the same for one lot or building in whatever version of this program: the hash of
+-- A key that is the same for one lot or building in whatever version of this program (addresses.py
+-- computes it too): the hash of
 -- the place is below 2^62, the numbers below 2^40, so that their sum fits.
 create or replace macro address_key(place_hash, hill, main, sub) as
 place_hash

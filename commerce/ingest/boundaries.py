@@ -8,22 +8,18 @@ import re
 from functools import cache
 from typing import Any
 
-import numpy as np
 import shapely
-from pyproj import Transformer
-from pyproj.exceptions import CRSError
 
 from commerce.errors import Refused
-from commerce.ingest import reference
+from commerce.ingest import geojson, reference
 from commerce.ingest.files import RawFile
+from commerce.ingest.geojson import Collection
 from commerce.ingest.outlines import Dong, Outlines
 from commerce.ingest.romanise import place_name
 
 DEFAULT_FILE = reference.FOLDER / "dongs.geojson"
-#: A boundary file is held in memory while it is read.
-MAX_BYTES = 2**30
-#: A broken outline may be mended where that changes its area by no more than this share.
-_MENDED_SHARE = 0.001
+#: Properties by which a feature is told to be a dong.
+CODES = ("dong_code", "adm_cd2", "adm_cd", "ADM_CD", "ADM_DR_CD", "adm_nm")
 
 
 def default() -> Outlines:
@@ -38,32 +34,25 @@ def read(file: RawFile) -> tuple[Outlines, int]:
     Raises:
         Refused: when it is cut off, has no dongs, or its outlines are broken.
     """
-    with file.open() as stream:
-        content = stream.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise Refused("ingest.bomb", file=file.shown, ratio=MAX_BYTES)
-    try:
-        document = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Refused("ingest.broken_json", file=file.shown) from error
-    except ValueError as error:
-        at_end = getattr(error, "pos", 0) >= len(content.decode("utf-8-sig")) - 200
-        key = "ingest.truncated" if at_end else "ingest.broken_json"
-        raise Refused(key, file=file.shown) from error
-    except RecursionError as error:
-        raise Refused("ingest.broken_json", file=file.shown) from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not features:
-        raise Refused("ingest.no_dongs", file=file.shown)
-    to_wgs84 = _transformer(document, file)
+    return read_dongs(geojson.read(file))
+
+
+def is_dongs(collection: Collection) -> bool:
+    """Return whether any feature carries the code of a dong."""
+    return any(key in p for p in collection.properties() for key in CODES)
+
+
+def read_dongs(collection: Collection) -> tuple[Outlines, int]:
+    """Return the dongs among the features and the number of features; see ``read``."""
     found: dict[str, Dong] = {}
-    for number, feature in enumerate(features, 1):
-        dong = _dong(feature, number, to_wgs84, file)
+    pairs = zip(collection.features, collection.properties(), strict=True)
+    for number, (feature, properties) in enumerate(pairs, 1):
+        dong = _dong(feature, properties, number, collection)
         if dong.dong_code in found:
-            raise Refused("ingest.dong_twice", file=file.shown, code=dong.dong_code)
+            shown = collection.file.shown
+            raise Refused("ingest.dong_twice", file=shown, code=dong.dong_code)
         found[dong.dong_code] = dong
-    source_id = hashlib.sha256(content).hexdigest()[:16]
-    return Outlines(list(found.values()), source_id), len(features)
+    return Outlines(list(found.values()), collection.source_id), len(collection.features)
 
 
 def combine(many: list[Outlines]) -> Outlines:
@@ -83,20 +72,8 @@ def _points(dong: Dong) -> int:
     return int(shapely.get_num_coordinates(dong.outline))
 
 
-def _transformer(document: dict[str, Any], file: RawFile) -> Transformer | None:
-    crs = document.get("crs")
-    name = str(((crs or {}).get("properties") or {}).get("name", "")) if crs else ""
-    if not name or "CRS84" in name or name.endswith("4326"):
-        return None
-    match = re.search(r"EPSG:{1,2}(?:\d*:)?(\d{4,5})", name)
-    try:
-        return Transformer.from_crs(int(match.group(1)) if match else name, 4326, always_xy=True)
-    except CRSError as error:
-        raise Refused("ingest.unknown_projection", file=file.shown, crs=name) from error
-
-
-def _dong(feature: Any, number: int, to_wgs84: Transformer | None, file: RawFile) -> Dong:
-    properties = (feature.get("properties") or {}) if isinstance(feature, dict) else {}
+def _dong(feature: Any, properties: dict[str, Any], number: int, collection: Collection) -> Dong:
+    file = collection.file
     code = str(properties.get("dong_code") or properties.get("adm_cd2") or "")
     full_name = str(properties.get("name_ko") or properties.get("adm_nm") or "").strip()
     if not re.fullmatch(r"\d{8}|\d{10}", code) or not full_name:
@@ -121,42 +98,8 @@ def _dong(feature: Any, number: int, to_wgs84: Transformer | None, file: RawFile
         district,
         district_name,
         str(properties.get("sidonm") or (known["sido_ko"] if known else "")),
-        _outline(feature.get("geometry"), name_ko, to_wgs84, file),
+        collection.outline(feature, name_ko),
     )
-
-
-def _outline(
-    geometry: Any, name: str, to_wgs84: Transformer | None, file: RawFile
-) -> shapely.Geometry:
-    broken = Refused("ingest.broken_rings", file=file.shown, dong=name)
-    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        raise broken
-    try:
-        polygons = geometry["coordinates"]
-        for polygon in [polygons] if geometry["type"] == "Polygon" else polygons:
-            for ring in polygon:
-                if len(ring) < 4 or ring[0] != ring[-1]:
-                    raise broken
-        shape = shapely.force_2d(shapely.geometry.shape(geometry))
-    except (ValueError, TypeError, KeyError, shapely.errors.ShapelyError) as error:
-        raise broken from error
-    if to_wgs84 is not None:
-        shape = shapely.transform(
-            shape, lambda points: np.column_stack(to_wgs84.transform(points[:, 0], points[:, 1]))
-        )
-    if shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
-        raise broken
-    west, south, east, north = shape.bounds
-    if not (west > 120 and east < 135 and south > 30 and north < 45):
-        raise Refused("ingest.not_degrees", file=file.shown, dong=name)
-    if not shape.is_valid:
-        mended = shapely.make_valid(shape)
-        areas = [g for g in shapely.get_parts(mended) if g.geom_type.endswith("Polygon")]
-        mended = shapely.union_all(areas)
-        if abs(mended.area - shape.area) > _MENDED_SHARE * mended.area or mended.area == 0:
-            raise broken
-        shape = mended
-    return shape
 
 
 @cache

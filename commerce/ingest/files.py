@@ -182,6 +182,17 @@ def _member_name(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
+def is_workbook(file: RawFile) -> bool:
+    """Return whether a file on disk is a workbook of the kind that ``workbook.read`` opens."""
+    if file.member is not None:
+        return False
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def why_zip_unreadable(file: RawFile) -> None:
     """Raise the sentence for a zip file that ``find`` could not open, or for one in a zip."""
     if file.member is not None:

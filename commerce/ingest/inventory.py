@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,12 @@ import duckdb
 from commerce.i18n import day, number, t
 from commerce.ingest.clean import sql
 from commerce.ingest.ledger import BOUNDARY_ADAPTER
+from commerce.ingest.market.registry import adapters
 from commerce.ingest.report import reason_text
-from commerce.snapshot import resolve
+from commerce.ingest.workbook import STATE_FILE
+from commerce.snapshot import Snapshot, resolve
 
-_COUNTS = "inventory"
+_COUNTS, _BESIDE = "inventory", "inventory_beside"
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,17 @@ class Inventory:
             its refused rows by reason.
         counts: how many establishments there are, and how many are lacking something.
         unmapped: services and trades under ``other``, with their number of permits.
+        beside: how many shops and named areas there are; ``shops_older`` counts those whose
+            older trade codes no workbook maps.
+        trades: publishers' trades under ``other``, by code and name, with their cells.
     """
 
     snapshot: str
     sources: list[dict[str, Any]]
     counts: dict[str, int]
     unmapped: list[tuple[str, str | None, int]]
+    beside: dict[str, int] = field(default_factory=dict)
+    trades: list[tuple[str | None, str | None, int]] = field(default_factory=list)
 
 
 def datasets(data_dir: Path | str | None = None) -> Inventory:
@@ -62,6 +69,8 @@ def datasets(data_dir: Path | str | None = None) -> Inventory:
                 if row["source_id"] == source["source_id"]
             }
         counts = ask(sql(_COUNTS), "establishment")[0]
+        beside = _beside(connection, snapshot)
+        trades = _unmapped_trades(connection, snapshot)
         unmapped = ask(
             "select service_name, trade_name, count(*) as permits from read_parquet($file) "
             "where category_id = 'other' group by all order by permits desc, 1, 2",
@@ -72,7 +81,34 @@ def datasets(data_dir: Path | str | None = None) -> Inventory:
         sources,
         counts,
         [(row["service_name"], row["trade_name"], row["permits"]) for row in unmapped],
+        beside,
+        trades,
     )
+
+
+def _unmapped_trades(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot
+) -> list[tuple[str | None, str | None, int]]:
+    files = {"sales": snapshot.file("card_sales"), "areas": snapshot.file("area_indicator")}
+    if not all(file.is_file() for file in files.values()):
+        return []
+    given = {name: str(file) for name, file in files.items()}
+    rows = connection.execute(sql("inventory_trades"), given).fetchall()
+    return [(code, name, cells) for code, name, cells in rows]
+
+
+def _beside(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> dict[str, int]:
+    files = {"shop": snapshot.file("shop"), "area": snapshot.file("trade_area")}
+    if not all(file.is_file() for file in files.values()):
+        return {}
+    found = connection.execute(
+        sql(_BESIDE), {name: str(file) for name, file in files.items()}
+    ).fetchone()
+    names = [column[0] for column in connection.description or []]
+    beside = dict(zip(names, found or (), strict=True))
+    if (snapshot.path / STATE_FILE).is_file():
+        beside["shops_older"] = 0
+    return beside
 
 
 def format_datasets(inventory: Inventory) -> str:
@@ -110,6 +146,7 @@ def format_datasets(inventory: Inventory) -> str:
             lines.append(t("datasets.synthetic"))
         elif not source["tested_on_real_files"]:
             lines.append(t("datasets.untested"))
+        lines += _market_lines(source)
     counts = {name: number(value) for name, value in inventory.counts.items()}
     lines.append(t("datasets.establishments", count=counts["establishments"]))
     for key in ("without_dong", "vanished"):
@@ -137,6 +174,8 @@ def format_datasets(inventory: Inventory) -> str:
             no_opening=counts["no_opening"],
         )
     )
+    lines += _beside_lines(inventory.beside)
+    lines += _trade_lines(inventory.trades)
     if inventory.unmapped:
         lines.append(t("datasets.unmapped", count=number(len(inventory.unmapped))))
         lines += [
@@ -144,3 +183,36 @@ def format_datasets(inventory: Inventory) -> str:
             for service, trade, permits in inventory.unmapped
         ]
     return "\n".join(lines)
+
+
+def _market_lines(source: dict[str, Any]) -> list[str]:
+    """Return the unit, k and the known defects of a table about places."""
+    lines = []
+    unit, k = source.get("unit"), source.get("min_merchants")
+    if unit and k:
+        lines.append(t("datasets.unit", unit=unit, k=number(k)))
+    elif unit:
+        lines.append(t("datasets.unit_only", unit=unit))
+    adapter = adapters().get(source["adapter"])
+    if adapter is not None and adapter.defects:
+        lines.append(t("datasets.defects", text=adapter.defects))
+    return lines
+
+
+def _trade_lines(trades: list[tuple[str | None, str | None, int]]) -> list[str]:
+    if not trades:
+        return []
+    lines = [t("datasets.trades", count=number(len(trades)))]
+    return lines + [f"  {code or '–'} {name or ''} {number(n)}" for code, name, n in trades]
+
+
+def _beside_lines(beside: dict[str, int]) -> list[str]:
+    lines = []
+    shown = {name: number(value) for name, value in beside.items()}
+    if beside.get("areas"):
+        lines.append(t("datasets.areas", count=shown["areas"], drawn=shown["areas_drawn"]))
+    if beside.get("shops"):
+        lines.append(t("datasets.shops", count=shown["shops"], other=shown["shops_other"]))
+    if beside.get("shops_older"):
+        lines.append(t("datasets.add_workbook", count=shown["shops_older"]))
+    return lines

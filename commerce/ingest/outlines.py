@@ -53,7 +53,6 @@ class Outlines:
         self.codes = np.array([dong.dong_code for dong in self.dongs])
         self._shapes = np.array([dong.outline for dong in self.dongs])
         shapely.prepare(self._shapes)
-        self._tree = shapely.STRtree(self._shapes)
 
     def only(self, district_codes: list[str]) -> Outlines:
         """Return the dongs of these districts."""
@@ -80,16 +79,16 @@ class Outlines:
         A point on a common border belongs to the dong with the lower code.
         """
         found = np.full(len(lon), -1, dtype=np.int32)
-        known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        if not len(known):
-            return found
-        boxes = shapely.points(lon[known], lat[known])
-        point, dong = self._tree.query(boxes)
-        order = np.lexsort((point, dong))
-        point, dong = known[point[order]], dong[order]
-        inside = shapely.intersects_xy(self._shapes[dong], lon[point], lat[point])
-        point, dong = point[inside][::-1], dong[inside][::-1]
-        found[point] = dong
+        from_west = np.argsort(lon)
+        sorted_lon = lon[from_west]
+        west, south, east, north = shapely.bounds(self._shapes).T
+        first = np.searchsorted(sorted_lon, west, side="left")
+        after = np.searchsorted(sorted_lon, east, side="right")
+        for dong in reversed(range(len(self._shapes))):
+            near = from_west[first[dong] : after[dong]]
+            near = near[(lat[near] >= south[dong]) & (lat[near] <= north[dong])]
+            inside = shapely.intersects_xy(self._shapes[dong], lon[near], lat[near])
+            found[near[inside]] = dong
         return found
 
     def table(self) -> pa.Table:
@@ -123,7 +122,7 @@ class Outlines:
         written: list[str] = []
         for tolerance in _TOLERANCES:
             simple = shapely.coverage_simplify(self._shapes, tolerance)
-            written = [_geojson(shape) for shape in simple]
+            written = [geojson_text(shape) for shape in simple]
             if sum(len(text) for text in written) <= budget:
                 break
         return written
@@ -178,7 +177,8 @@ def _label(outline: shapely.Geometry) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _geojson(shape: shapely.Geometry) -> str:
+def geojson_text(shape: shapely.Geometry) -> str:
+    """Return polygons as GeoJSON text, rounded to five decimals of a degree, about a metre."""
     polygons = []
     for part in shapely.get_parts(shape):
         rings = [part.exterior, *part.interiors]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
-import h3
 import numpy as np
 import pyarrow as pa
+from h3.api.basic_int import latlng_to_cell
 from pyproj import Transformer
 
 from commerce.ingest.outlines import Outlines
@@ -19,7 +19,7 @@ _KOREA = (124.0, 132.0, 33.0, 39.0)
 
 
 def locate(x: np.ndarray, y: np.ndarray, outlines: Outlines) -> pa.Table:
-    """Return one row per distinct point: x, y, lon, lat, dong_code, h3_9, h3_10.
+    """Return one row per distinct point: x, y, lon, lat, dong_code, h3_9, h3_10 (as numbers).
 
     Values that are degrees of Korea already stay as they are; a point that falls outside
     Korea has no lon and lat. ``dong_code`` is null outside the outlines.
@@ -55,8 +55,7 @@ def _batch(x: np.ndarray, y: np.ndarray, outlines: Outlines) -> pa.Table:
 
 
 def _cells(lon: np.ndarray, lat: np.ndarray, known: np.ndarray, resolution: int) -> pa.Array:
-    cell: Callable[[float, float, int], str] = h3.latlng_to_cell
-    pairs = zip(lat.tolist(), lon.tolist(), known.tolist(), strict=True)
-    return pa.array(
-        [cell(north, east, resolution) if ok else None for north, east, ok in pairs], pa.string()
-    )
+    cells = np.zeros(len(known), np.uint64)
+    north, east = lat[known].tolist(), lon[known].tolist()
+    cells[known] = list(map(latlng_to_cell, north, east, itertools.repeat(resolution)))
+    return pa.array(cells, mask=~known)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from commerce.errors import Refused
 from commerce.i18n import language
-from commerce.ingest.files import RawFile, why_zip_unreadable
+from commerce.ingest.files import RawFile, is_workbook, why_zip_unreadable
 from commerce.ingest.reference import Layout, layouts, service_ids, services
 
 #: A permit file must have these; a status may come as a code or as a name.
@@ -26,7 +26,8 @@ class Match:
 
 
 def kind(head: bytes, file: RawFile) -> str:
-    """Return ``boundaries``, ``json``, ``xml`` or ``text`` for the first bytes of a file.
+    """Return what the first bytes of a file are: ``boundaries``, ``json``, ``xml``, ``text``,
+    ``parquet`` or ``workbook``.
 
     Raises:
         Refused: when it is empty or no text at all.
@@ -36,7 +37,11 @@ def kind(head: bytes, file: RawFile) -> str:
         raise Refused("ingest.empty_file", file=file.shown)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused("ingest.utf16", file=file.shown)
+    if head.startswith(b"PAR1"):
+        return "parquet"
     if head.startswith(b"PK\x03\x04"):
+        if is_workbook(file):
+            return "workbook"
         why_zip_unreadable(file)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused("ingest.spreadsheet", file=file.shown)

@@ -6,6 +6,7 @@ select
         updated_at, x, y
     ),
     source.source_no,
+    permit_key(kept.service_code, kept.permit_id) as pk,
     coalesce(kept.trade_name, published.trade_name) as trade_name,
     coalesce(kept.name, published.name) as name,
     coalesce(kept.address_road, published.address_road) as address_road,

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import shutil
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from commerce import snapshot as snapshots
 from commerce.errors import Refused
-from commerce.ingest import boundaries, files, identity, ledger, legal, lock, reference
-from commerce.ingest.clean import Cleaner, run_script
+from commerce.ingest import boundaries, files, geojson, ledger, lock, named_areas
 from commerce.ingest.files import RawFile
+from commerce.ingest.geojson import Collection
+from commerce.ingest.market import publish, registry, tabular
+from commerce.ingest.market.staging import Market
 from commerce.ingest.outlines import Outlines
-from commerce.ingest.places import Districts
+from commerce.ingest.permits import Permits, all_refused
 from commerce.ingest.recognise import kind
 from commerce.ingest.report import Report, SourceReport
 from commerce.ingest.setting import Refusals, district_codes, is_full, previous_snapshot, sha256_of
-from commerce.ingest.source import PermitFile, open_permits, read_head, stage
+from commerce.ingest.source import open_permits, read_head
+from commerce.ingest.surroundings import Surroundings
 from commerce.ingest.tables import write_tables
 from commerce.ingest.workspace import Workspace
+from commerce.model import write_model
 
 Progress = Callable[..., None]
-#: So many threads parse and clean pieces of a file while it is read on.
-WORKERS = 2
 
 
 def ingest(
@@ -80,7 +81,6 @@ class _Run:
         self.snapshot_on, self.progress = snapshot_on, progress
         self.previous = previous_snapshot(data_dir, fresh)
         self.report = Report()
-        self.permits: list[tuple[int, SourceReport, PermitFile]] = []
         self.boundary_rows: list[tuple[SourceReport, RawFile]] = []
         scratch = building / ".scratch"
         scratch.mkdir()
@@ -96,31 +96,79 @@ class _Run:
             self.space.close()
 
     def _read(self, found: list[RawFile]) -> None:
-        """Recognise all files, then read boundaries, then permits."""
+        """Recognise all files, then read boundaries, then what lies in them."""
         heads: list[tuple[RawFile, str, bytes]] = []
-        for file in found:
-            with self._refusals(file):
-                head = read_head(file)
-                heads.append((file, kind(head, file), head))
         given: list[Outlines] = []
-        for file, what, _ in heads:
-            if what == "boundaries":
-                with self._refusals(file):
-                    outlines, count = boundaries.read(file)
-                    given.append(outlines)
-                    self._note_boundaries(file, outlines, count)
+        areas: list[Collection] = []
+        for file in found:
+            with Refusals(self.report, file):
+                head = read_head(file)
+                what = kind(head, file)
+                if what != "boundaries":
+                    heads.append((file, what, head))
+                    continue
+                collection = geojson.read(file)
+                if named_areas.are_areas(collection):
+                    areas.append(collection)
+                    continue
+                outlines, count = boundaries.read_dongs(collection)
+                given.append(outlines)
+                self._note_boundaries(file, outlines, count)
         self.outlines = self._outlines(given)
+        connection = self.space.connection
+        self.surroundings = Surroundings(connection, self.previous)
+        self.market = Market(connection, self.previous, self.outlines, self.keep_all)
+        self.permits = Permits(self.space, self.outlines, self.keep_all, self.snapshot_on)
         self.space.load(self.previous)
+        for collection in areas:
+            with Refusals(self.report, collection.file):
+                self.report.sources.append(self.surroundings.add_areas(collection))
         total = sum(file.size() for file, _, _ in heads) or 1
         done = 0
         for file, what, head in heads:
-            if what != "boundaries":
-                with self._refusals(file):
-                    permits = open_permits(file, what, head)
-                    self._read_permits(permits, done / total, file.size() / total)
+            with Refusals(self.report, file):
+                show = partial(self._show, file, done / total, file.size() / total)
+                source = self._take(file, what, head, show)
+                self.report.sources.append(source)
+                self._show(file, done / total, file.size() / total, source.rows_in, 1, True)
             done += file.size()
-        if not self.permits and not self.boundary_rows:
+        if not self.report.sources:
             self._nothing()
+
+    def _take(
+        self, file: RawFile, what: str, head: bytes, show: Callable[[int, float], None]
+    ) -> SourceReport:
+        """Read one file that is no boundaries, by the reader that knows it."""
+        if what == "workbook":
+            return self.surroundings.add_workbook(file)
+        if what not in ("text", "parquet"):
+            return self.permits.read(open_permits(file, what, head), show)
+        table = tabular.open_table(file, head, registry.is_header)
+        found, near = registry.recognise(table.names)
+        if found is not None and found.adapter.kind == "market":
+            size = max(file.size(), 1)
+            return self.market.add_table(
+                table,
+                found,
+                self.snapshot_on,
+                lambda rows: show(rows, min(table.position() / size, 1.0)),
+            )
+        if found is not None:
+            return self.surroundings.add_table(table, found, self.snapshot_on)
+        try:
+            if what == "parquet":
+                raise Refused("ingest.unrecognised", file=file.shown)
+            permits = open_permits(file, what, head)
+        except Refused as error:
+            if error.key != "ingest.unrecognised" or near is None:
+                raise
+            raise Refused(
+                "ingest.missing_columns",
+                file=file.shown,
+                layout=near.adapter.title,
+                columns=registry.missing_names(near),
+            ) from error
+        return self.permits.read(permits, show)
 
     def _nothing(self) -> None:
         """Say why nothing can be published."""
@@ -130,9 +178,6 @@ class _Run:
         if refused:
             raise Refused("ingest.nothing_of_many", count=len(refused), first=refused[0][1])
         raise Refused("ingest.nothing")
-
-    def _refusals(self, file: RawFile) -> Refusals:
-        return Refusals(self.report, file)
 
     def _note_boundaries(self, file: RawFile, outlines: Outlines, count: int) -> None:
         source = SourceReport(
@@ -163,111 +208,37 @@ class _Run:
             outlines = outlines.only(self.codes)
         return outlines
 
-    def _read_permits(self, permits: PermitFile, before: float, share: float) -> None:
-        """Stage one permit file; a trouble on the way leaves nothing of it behind."""
-        number = len(self.permits)
-        rows = 0
-        size = max(permits.file.size(), 1)
-        try:
-            districts = Districts(()) if self.keep_all else self.outlines.districts()
-            cursors = [self.space.cursor() for _ in range(WORKERS)]
-            cleaners = [Cleaner(cursor, permits.match, districts, number) for cursor in cursors]
-            self.space.reading()
-            for count in stage(permits, cleaners):
-                rows += count
-                self._show(permits, rows, before + share * min(permits.position() / size, 1.0))
-            self.space.working()
-            self.space.set_refused_apart(number)
-            if rows == 0:
-                raise Refused("ingest.header_only", file=permits.file.shown)
-            s = self.space.latest(number, datetime.now(UTC).date()) or self.snapshot_on
-            if s is None and self.space.has_rows(number):
-                raise Refused("ingest.no_day", file=permits.file.shown)
-        except Refused:
-            self.space.working()
-            self.space.drop(number)
-            raise
-        service = permits.match.service
-        title = f"{self._service_names(number)} 인허가 · {permits.file.name}"
-        source_id = hashlib.sha256(f"{permits.content_hash}:{service}".encode()).hexdigest()[:16]
-        source = SourceReport(
-            source_id,
-            title,
-            permits.match.layout.adapter,
-            permits.file.shown,
-            s,
-            rows_in=rows,
-        )
-        self.report.sources.append(source)
-        for _, other, _ in self.permits:
-            if other.source_id == source_id:
-                self.space.drop(number)
-                source.repeated_of = other.shown
-                source.rows_in = 0
-                return
-        self.space.add_source(number, source_id, s)
-        self.permits.append((number, source, permits))
-        self._show(permits, rows, before + share, done=True)
-
-    def _service_names(self, number: int) -> str:
-        """Return the names of the services that a file holds, a few of them."""
-        slugs = self.space.services(number)
-        names = [reference.services()[slug] for slug in slugs]
-        return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
-
-    def _show(self, permits: PermitFile, rows: int, share: float, done: bool = False) -> None:
+    def _show(
+        self,
+        file: RawFile,
+        before: float,
+        share: float,
+        rows: int,
+        part: float,
+        done: bool = False,
+    ) -> None:
         if self.progress is not None:
-            self.progress(permits.file.shown, rows, share, done)
+            self.progress(file.shown, rows, before + share * part, done)
 
     def _settle(self) -> None:
-        """Refuse what lies outside, pick the newest rows, recognise re-issued numbers."""
-        space, reread = self.space, [source.source_id for _, source, _ in self.permits]
-        space.forget(reread)
-        space.know_authorities(self.outlines)
-        space.locate(self.outlines)
+        """Refuse what lies outside, account for every row, pick the newest rows."""
         drop_known = self.boundaries_given and not self.keep_all
-        run_script(
-            space.connection, "refuse", {"keep_all": self.keep_all, "drop_known": drop_known}
-        )
+        self.permits.settle(drop_known)
+        self.surroundings.settle(self.outlines, self.keep_all, drop_known)
+        self.market.settle(drop_known)
+        reread = [*self.permits.source_ids(), *self.surroundings.source_ids()]
+        reread += self.market.source_ids()
         if self.boundaries_given:
             reread += self._old_boundaries()
-        ledger.prepare(space.connection, self.previous, reread)
-        self._account()
-        run_script(space.connection, "settle")
-        identity.link(space.connection)
-        run_script(space.connection, "finish")
-        legal.find(space.connection, self.outlines)
-
-    def _account(self) -> None:
-        """Count the rows of each file, keep the refused ones, refuse files that gave nothing."""
-        connection = self.space.connection
-        for number, source, _ in self.permits:
-            reasons = connection.execute(
-                "select reason, count(*) from refusal where source_no = $no group by reason",
-                {"no": number},
-            ).fetchall()
-            kept = connection.execute(
-                "select count(*) from staged where source_no = $no", {"no": number}
-            ).fetchone()
-            source.refused = Counter(dict(reasons))
-            source.rows_refused = source.refused.total()
-            source.rows_kept = kept[0] if kept else 0
-            if source.rows_in != source.rows_kept + source.rows_refused:
-                raise AssertionError(f"{source.shown}: {source}")
-        nothing = not any(source.rows_kept for source in self.report.sources)
-        for number, source, permits in self.permits:
-            if source.rows_kept == 0 and (permits.file.named or nothing):
-                reason = source.refused.most_common(1)[0][0]
-                raise Refused(
-                    "ingest.all_refused",
-                    file=permits.file.shown,
-                    count=source.rows_in,
-                    reason=Refused(f"reason.{reason}"),
-                )
-            ledger.keep_refused(connection, number, source.source_id, permits)
-            ledger.add_permits(connection, number, source, permits, sha256_of(permits.file))
+        ledger.prepare(self.space.connection, self.previous, reread)
+        self.surroundings.account()
+        self.market.account()
+        self.permits.account()
         for source, file in self.boundary_rows:
-            ledger.add_boundaries(connection, source, sha256_of(file))
+            ledger.add_boundaries(self.space.connection, source, sha256_of(file))
+        if not any(source.rows_kept for source in self.report.sources):
+            raise all_refused(max(self.report.sources, key=lambda source: source.rows_in))
+        self.permits.link()
 
     def _old_boundaries(self) -> list[str]:
         if self.previous is None:
@@ -279,9 +250,14 @@ class _Run:
         return [row[0] for row in rows]
 
     def _publish(self) -> Report:
+        connection = self.space.connection
+        self.surroundings.write(self.outlines, self.building)
+        publish.write(connection, self.building / "trade_area.parquet", self.building)
+        self.surroundings.hold_permits()
         write_tables(self.space, self.outlines, self.building, self.report)
         self.outlines.save(self.building)
         self.space.save(self.building)
+        write_model(self.building)
         self._carry_over()
         snapshots.write_missing(self.building)
         shutil.rmtree(self.building / ".scratch")

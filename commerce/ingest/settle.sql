@@ -4,9 +4,7 @@
 create table seen as
 select
     staged.rowid as row_no,
-    cast(
-        md5_number(staged.service_code || '|' || staged.permit_id) >> 64 as ubigint
-    ) as pk,
+    staged.pk,
     staged.source_no,
     source.s,
     staged.first_s,

@@ -12,7 +12,7 @@ from commerce.ingest.clean import run_script
 from commerce.ingest.outlines import Outlines
 from commerce.ingest.report import Report
 from commerce.ingest.workspace import Workspace
-from commerce.schema import select_list
+from commerce.schema import SORT_KEYS, tables
 from commerce.snapshot import write_table
 
 
@@ -34,10 +34,10 @@ def write_tables(space: Workspace, outlines: Outlines, folder: Path, report: Rep
     connection.register(
         "service_name", pa.table({"slug": list(services), "name_ko": list(services.values())})
     )
-    run_script(connection, "establishment")
-    _write_establishments(connection, outlines, folder)
     dongs = outlines.table()
     connection.register("dong_row", dongs)
+    run_script(connection, "establishment")
+    _write_establishments(connection, folder)
     write_table(connection, "dong", "dong_row", folder)
     connection.register("category_row", category_table())
     write_table(connection, "category", "category_row", folder)
@@ -47,26 +47,17 @@ def write_tables(space: Workspace, outlines: Outlines, folder: Path, report: Rep
     _fill(report, space, folder, dongs)
 
 
-def _write_establishments(
-    connection: duckdb.DuckDBPyConnection, outlines: Outlines, folder: Path
-) -> None:
-    """Write the large table: sorted as SORT_KEYS says, by numbers that order as the codes do."""
-    connection.register(
-        "dong_rank",
-        pa.table({"dong_code": outlines.codes.tolist(), "dong_no": range(len(outlines.codes))}),
-    )
-    ids = sorted(category.category_id for category in reference.categories())
-    connection.register(
-        "category_rank", pa.table({"category_id": ids, "category_no": range(len(ids))})
+def _write_establishments(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write the large table; some of its texts are enums, which Parquet keeps as texts."""
+    columns = ", ".join(
+        f'"{c.name}"' if c.type == "varchar" else f'cast("{c.name}" as {c.type}) as "{c.name}"'
+        for c in tables()["establishment"]
     )
     target = str(folder / "establishment.parquet").replace("'", "''")
     connection.execute(
-        f"copy (select {select_list('establishment')} from establishment_row "
-        "left join dong_rank using (dong_code) left join category_rank using (category_id) "
-        "order by cast(dong_no as usmallint) nulls last, cast(category_no as usmallint), "
-        "opened_on, permit_id) "
+        f"copy (select {columns} from establishment_row order by {SORT_KEYS['establishment']}) "
         f"to '{target}' "
-        "(format parquet, parquet_version v2, compression zstd, row_group_size 122880)"
+        "(format parquet, parquet_version v2, compression snappy, row_group_size 122880)"
     )
 
 

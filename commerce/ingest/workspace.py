@@ -160,7 +160,11 @@ class Workspace:
         ).fetchnumpy()
         located = locate(found["x"], found["y"], outlines)
         self.connection.register("located", located)
-        self.connection.execute("insert into point by name from located")
+        # H3 cells are written in hexadecimal digits.
+        self.connection.execute(
+            "insert into point by name select * replace (printf('%x', h3_9) as h3_9, "
+            "printf('%x', h3_10) as h3_10) from located"
+        )
         self.connection.unregister("located")
 
     def know_authorities(self, outlines: Outlines) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import t
+from commerce.i18n import language, t
 from commerce.ui.kept import kept
 
 #: The terms that the page defines, in their order.
@@ -26,6 +26,12 @@ TERMS = (
     "bulk",
     "provisional",
     "density",
+    "sales_per_shop",
+    "yoy",
+    "coverage",
+    "trend",
+    "footfall",
+    "reconciliation",
 )
 _SOURCE_COLUMNS = (
     "title",
@@ -82,3 +88,36 @@ def quality(rows: pd.DataFrame) -> pd.DataFrame:
             ],
         }
     )
+
+
+def comparable(rows: pd.DataFrame) -> bool:
+    """Return whether ``data/coverage`` has card merchants or shops to hold permits against."""
+    return bool(rows["merchants"].notna().any() or rows["shops"].notna().any())
+
+
+@kept
+def reconciliation(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of ``data/coverage`` in the reader's language, most permits first."""
+    lang = language()
+    ordered = rows.sort_values(["permits", "merchants"], ascending=False, na_position="last")
+    return pd.DataFrame(
+        {
+            "dong": ordered[f"dong_{lang}"],
+            "trade": ordered[f"category_{lang}"],
+            "permits": ordered["permits"],
+            "merchants": ordered["merchants"],
+            "shops": ordered["shops"],
+            "merchants_per_permit": ordered["merchants_per_permit"],
+            "shops_per_permit": ordered["shops_per_permit"],
+        }
+    )
+
+
+def reconciliation_columns() -> dict[str, Any]:
+    """Return the headings of the table of :func:`reconciliation`."""
+    config: dict[str, Any] = {name: t(f"column.{name}") for name in ("dong", "trade")}
+    for name in ("permits", "merchants", "shops"):
+        config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="localized")
+    for name in ("merchants_per_permit", "shops_per_permit"):
+        config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="%.2f")
+    return config

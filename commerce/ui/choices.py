@@ -36,6 +36,43 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
     return chosen if chosen in options else options[0]
 
 
+def pick(key: str, label: str, options: dict[str, str], wide: bool = False) -> str:
+    """Draw options that come from the data, kept in the URL, and return the chosen id.
+
+    Args:
+        key: its name in the URL.
+        label: what is chosen.
+        options: what people read by id, alike in every language so that links outlive a
+            switch; the first is the default.
+        wide: whether the options are long or many, so that they stand in a list.
+    """
+    if st.session_state.get(key) not in options:
+        # Of another page or other data, or whatever a link says.
+        st.session_state.pop(key, None)
+        asked = st.query_params.get(key, "")
+        found = (i for i, words in options.items() if asked in (i, words))
+        st.session_state[key] = next(found, next(iter(options)))
+    if wide:
+        chosen: str | None = st.selectbox(
+            label,
+            list(options),
+            format_func=lambda i: options.get(i, i),
+            key=key,
+            bind="query-params",
+        )
+    else:
+        chosen = st.segmented_control(
+            label,
+            list(options),
+            format_func=lambda i: options.get(i, i),
+            key=key,
+            required=True,
+            bind="query-params",
+            wrap=True,
+        )
+    return chosen if chosen in options else next(iter(options))
+
+
 def select_dong_from_map(key: str) -> None:
     """Put the dong that was clicked on the map ``key`` into the filter, or take it out."""
     for objects in st.session_state[key].selection.objects.values():

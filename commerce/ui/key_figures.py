@@ -1,83 +1,76 @@
-"""The four figures of the overview, each with its change, its definition and a sparkline."""
+"""The key figures of a page, each with its change, its definition and a sparkline."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import math
 
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import month, number, percent, t
+from commerce.i18n import number, percent, t
 from commerce.survival import Z
+from commerce.ui import market_figures
 from commerce.ui.figures import Answer
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
 from commerce.ui.shape import DRAWN
+from commerce.ui.sparkline import sparkline
+
+#: Months and values of each figure.
+Past = dict[str, tuple[list[dt.date], list[float]]]
 
 
-def row(now: Answer, history: Answer, district: pd.Series) -> None:
-    """Draw the figures; on a phone they stand two by two.
+def row(
+    now: Answer,
+    history: Answer,
+    district: pd.Series,
+    sales: Answer | None = None,
+    footfall: Answer | None = None,
+) -> None:
+    """Draw the figures of the overview; on a phone they stand two by two.
 
     Args:
         now: of ``overview/headline``.
         history: of ``overview/sparklines``.
         district: the headline row of the whole district, for comparison.
+        sales, footfall: of ``sales/monthly`` and ``footfall/monthly``, where there are any.
     """
     figures = now.rows.iloc[0]
+    past = _past(history.rows)
     ink = colours()
-    grid = st.grid(4, min_column_width=150, gap="medium")
+    more = [answer for answer in (sales, footfall) if answer is not None and len(answer.rows)]
+    grid = st.grid(3 if more else 4, min_column_width=150, gap="medium")
     with grid.cell():
         _active(figures)
-        _sparkline(history, "active", ink.active)
+        _sparkline(past, "active", ink.active)
     with grid.cell():
         _survival(figures, district)
         if figures["survival_3y_at_risk"] >= DRAWN:
-            _sparkline(history, "survival_3y", ink.opened, key="overview.survival.line")
+            _sparkline(past, "survival_3y", ink.opened, key="overview.survival.line")
     with grid.cell():
         _closure(figures)
         if figures["shop_years"] >= DRAWN:
-            _sparkline(history, "closure_rate", ink.closed)
+            _sparkline(past, "closure_rate", ink.closed)
     with grid.cell():
         _net(figures)
-        _sparkline(history, "net", ink.muted, zero=True)
+        _sparkline(past, "net", ink.muted, zero=True)
+    if sales in more and sales is not None:
+        with grid.cell():
+            market_figures.sales_per_shop(sales.rows)
+    if footfall in more and footfall is not None:
+        with grid.cell():
+            market_figures.persons(footfall.rows)
 
 
-def _sparkline(
-    history: Answer, figure: str, colour: str, zero: bool = False, key: str = ""
-) -> None:
-    """Draw the figure's past: first and last period named, a line at zero where it matters."""
-    months, values = _past(history.rows).get(figure, ([], []))
-    if len(values) < 3:
-        return
-    low, high = min([*values, 0.0] if zero else values), max([*values, 0.0] if zero else values)
-    reach = (high - low) or 1.0
-    across, down = 150 / (len(values) - 1), 30 / reach
-    points = " ".join(
-        f"{i * across:.1f},{32 - (value - low) * down:.1f}" for i, value in enumerate(values)
-    )
-    level = 32 - (0 - low) * down
-    axis = f'<path d="M0 {level:.1f}H150" stroke="#8A8F94" stroke-width=".6"/>' if zero else ""
-    first, last = month(months[0]), month(months[-1])
-    first = t(key, first=first) if key else first
-    drawing = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 34" preserveAspectRatio="none">'
-        f'{axis}<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6" '
-        'vector-effect="non-scaling-stroke"/></svg>'
-    )
-    # As an image: Streamlit takes drawings out of HTML.
-    source = base64.b64encode(drawing.encode()).decode()
-    st.html(
-        f'<div class="sparkline"><img alt="" src="data:image/svg+xml;base64,{source}">'
-        f"<span>{first}</span><span>{last}</span></div>"
-    )
+def _sparkline(past: Past, figure: str, colour: str, zero: bool = False, key: str = "") -> None:
+    sparkline(*past.get(figure, ([], [])), colour, zero, key)
 
 
 @kept
-def _past(rows: pd.DataFrame) -> dict[str, tuple[list[dt.date], list[float]]]:
+def _past(rows: pd.DataFrame) -> Past:
     """Return months and values of each figure, unknown ones left out."""
-    found: dict[str, tuple[list[dt.date], list[float]]] = {}
+    found: Past = {}
     columns = (rows[name].tolist() for name in ("figure", "month", "value"))
     for figure, when, value in zip(*columns, strict=True):
         if value == value:

@@ -173,6 +173,19 @@ class _Deck(pdk.Deck):  # type: ignore[misc]
         return self._text
 
 
+def deck(
+    layers: list[Any], dongs: pd.DataFrame, bounds: tuple[float, float, float, float]
+) -> pdk.Deck:
+    """Return a map of other layers over the outlines of dongs, seen from ``bounds``.
+
+    Args:
+        layers: a feature whose geometry is ``boundary of <dong_code>`` gets that outline.
+        dongs: with ``dong_code`` and ``boundary``.
+        bounds: west, south, east and north in degrees.
+    """
+    return _deck(layers, dongs, bounds, _zoom(bounds))
+
+
 def _deck(
     layers: list[Any],
     dongs: pd.DataFrame,
@@ -185,7 +198,7 @@ def _deck(
         latitude=round((south + north) / 2, 4),
         zoom=round(zoom, 2),
         min_zoom=round(zoom - 1, 2),
-        max_zoom=16,
+        max_zoom=round(max(16, zoom + 2), 2),
     )
     return _Deck(
         dict(zip(dongs["dong_code"], dongs["boundary"], strict=True)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from commerce.i18n import number
+from commerce.i18n import money, number
 from commerce.ui.theme import Palette
 
 
@@ -16,8 +16,8 @@ class Scale:
     """Colours for values from ``low`` to ``high``, in equal steps or in equal ratios.
 
     ``ratio`` is for counts that differ by orders of magnitude; the legend then also
-    writes the middle. ``digits`` and ``unit`` say how its ends are written; ``empty``
-    that no value is known, so that there is nothing to explain.
+    writes the middle. ``digits`` and ``unit`` say how its ends are written, ``krw`` that
+    they are money; ``empty`` that no value is known, so that there is nothing to explain.
     """
 
     low: float
@@ -27,6 +27,7 @@ class Scale:
     unit: str = ""
     ratio: bool = False
     empty: bool = False
+    krw: bool = False
 
     def colour(self, value: float) -> str:
         """Return the colour of a value; values outside take the end colours."""
@@ -45,20 +46,28 @@ class Scale:
 
     def text(self, value: float) -> str:
         """Return a value as the legend writes it."""
-        return f"{number(value, self.digits)}{self.unit}"
+        return money(value) if self.krw else f"{number(value, self.digits)}{self.unit}"
 
 
 def sequential(
-    values: pd.Series, palette: Palette, digits: int = 0, unit: str = "", faintest: int = 0
+    values: pd.Series,
+    palette: Palette,
+    digits: int = 0,
+    unit: str = "",
+    faintest: int = 0,
+    steps: tuple[str, ...] = (),
+    krw: bool = False,
 ) -> Scale:
     """Return a scale from the smallest to the largest count, by ratio where they span many.
 
     ``faintest`` leaves out that many of the faintest colours, for areas of a few pixels.
+    ``steps`` are other colours than the palette's sequential ones; ``krw`` writes money.
     """
     known = values.dropna()
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    colours = palette.sequential[faintest:]
-    return Scale(low, high, colours, digits, unit, ratio=0 < 8 * low < high, empty=not len(known))
+    colours = (steps or palette.sequential)[faintest:]
+    ratio = 0 < 8 * low < high
+    return Scale(low, high, colours, digits, unit, ratio, empty=not len(known), krw=krw)
 
 
 def diverging(

@@ -43,7 +43,7 @@ def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
         return _nothing(chosen, "basis.too_few", row["survival_3y_at_risk"])
     survived = row["survival_3y"] * 100
     sentence = say(
-        "overview.headline", place=chosen.place, what=_what(chosen), survived=number(survived)
+        "overview.headline", place=chosen.place, what=trade_words(chosen), survived=number(survived)
     )
     basis = say(
         "overview.basis",
@@ -68,7 +68,7 @@ def survival(rows: pd.DataFrame, chosen: Selection) -> tuple[str, str]:
     three = by_year.loc[years]
     words = {
         "place": chosen.place,
-        "what": _what(chosen),
+        "what": trade_words(chosen),
         "three": number(three["survival"] * 100),
         "years": years,
     }
@@ -119,7 +119,8 @@ def hazard_title(rows: pd.DataFrame) -> str:
     return t("survival.hazard.title", age=top["age_text"])
 
 
-def _what(chosen: Selection) -> str:
+def trade_words(chosen: Selection) -> str:
+    """Return the chosen trades as they stand within a sentence."""
     if not chosen.category_ids:
         return t("word.shop")
     if language() == "ko":
@@ -137,7 +138,7 @@ def openings(row: pd.Series, monthly: pd.DataFrame, chosen: Selection) -> tuple[
     sentence = say(
         more,
         place=chosen.place,
-        what=_what(chosen),
+        what=trade_words(chosen),
         opened=number(row["opened"]),
         closed=number(row["closed"]),
         rate=number(row["closure_rate"], 1),

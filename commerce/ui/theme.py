@@ -25,6 +25,8 @@ class Palette:
     paper: str
     absent: str
     sequential: tuple[str, ...]
+    sales_steps: tuple[str, ...]
+    footfall_steps: tuple[str, ...]
     diverging: tuple[str, ...]
     groups: tuple[str, ...]
 
@@ -41,6 +43,8 @@ LIGHT = Palette(
     paper="#FBFAF7",
     absent="#DAD6CC",
     sequential=("#E4F0EE", "#C3DFDB", "#98C8C2", "#68ADA5", "#388D86", "#0F6F69", "#0A4F4B"),
+    sales_steps=("#FAF0DA", "#F1DDB2", "#E3C280", "#CFA24F", "#B7791F", "#8A5A13", "#5E3C0B"),
+    footfall_steps=("#E6EEF8", "#C8DAEF", "#9DBDE3", "#6A9AD0", "#2F6DB5", "#21508A", "#153760"),
     diverging=("#A8402A", "#D2745C", "#EBB4A2", "#F3EBDC", "#B5D6D0", "#5FA59D", "#0B6A65"),
     # Okabe-Ito order without yellow and black, darkened where text of the colour must be read.
     groups=("#0072B2", "#D55E00", "#008663", "#A8487D", "#8A6D00"),
@@ -58,6 +62,8 @@ DARK = Palette(
     paper="#14191D",
     absent="#626A72",
     sequential=("#163433", "#18504D", "#1C6A65", "#2A8780", "#4BA69E", "#82C4BD", "#BFE3DF"),
+    sales_steps=("#332811", "#4D3A15", "#6E521C", "#967028", "#C19340", "#E0AC57", "#F6DDAE"),
+    footfall_steps=("#16283D", "#1C3B5E", "#255083", "#356CAC", "#4F8CCF", "#6FA8E8", "#BAD8F8"),
     diverging=("#F0A28A", "#CB6B50", "#84473A", "#3B3935", "#2C5F5A", "#3A948C", "#85CFC7"),
     groups=("#56B4E9", "#F0894B", "#3CC49A", "#DE8FBA", "#E6C84F"),
 )

@@ -38,6 +38,25 @@ with figure("about-refused", t("about.refused"), refused):
 with figure("about-quality", t("about.quality"), quality, note=t("about.quality.note")):
     st.dataframe(about_tables.quality(quality.rows), hide_index=True, alt=t("about.quality"))
 
+compared = ask("data/coverage")
+with figure(
+    "about-reconciliation",
+    t("about.reconciliation"),
+    compared,
+    note=t("about.reconciliation.note"),
+    definition="definition.reconciliation",
+):
+    if about_tables.comparable(compared.rows):
+        st.dataframe(
+            about_tables.reconciliation(compared.rows),
+            hide_index=True,
+            height=420,
+            column_config=about_tables.reconciliation_columns(),
+            alt=t("about.reconciliation"),
+        )
+    else:
+        st.write(t("about.reconciliation.none"))
+
 st.subheader(t("about.definitions"), anchor=False)
 for term in about_tables.TERMS:
     st.markdown(f"**{t(f'about.term.{term}')}** — {t(f'definition.{term}')}")

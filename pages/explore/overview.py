@@ -1,4 +1,4 @@
-"""Overview: the finding, four figures, a map by a chosen figure, what grows and shrinks."""
+"""Overview: the finding, the key figures, a map by a chosen figure, what grows and shrinks."""
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from commerce.ui import (
     maps,
     rate_charts,
     sentences,
+    series,
     shape,
 )
 from commerce.ui.figures import ahead, ask, draw_chart, figure, halves, headline
@@ -22,6 +23,8 @@ chosen = filters.sidebar()
 params = chosen.params()
 ink = colours()
 ahead("overview/headline", "overview/sparklines", "openings/monthly", **params)
+for name in series.SUBJECTS:
+    ahead(f"{name}/monthly", **params, series=series.main(name))
 ahead("overview/movers", **params | {"category_ids": None})
 
 now = ask("overview/headline", **params)
@@ -29,7 +32,12 @@ headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
 if chosen.without_permits:
     frame.stop()
 district = ask("overview/headline", category_ids=chosen.category_ids)
-key_figures.row(now, ask("overview/sparklines", **params), district.rows.iloc[0])
+key_figures.row(
+    now,
+    ask("overview/sparklines", **params),
+    district.rows.iloc[0],
+    *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS),
+)
 
 left, right = halves()
 with left:
@@ -96,3 +104,5 @@ st.subheader(t("overview.next"), anchor=False)
 with st.container(horizontal=True):
     st.page_link("pages/explore/openings.py", label=t("overview.next.openings"))
     st.page_link("pages/explore/survival.py", label=t("overview.next.survival"))
+    st.page_link("pages/explore/sales.py", label=t("overview.next.sales"))
+    st.page_link("pages/explore/footfall.py", label=t("overview.next.footfall"))

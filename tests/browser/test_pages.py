@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Visit
 
-PAGES = ("overview", "openings", "survival", "about")
-WITH_MAP = ("overview", "openings", "survival")
+PAGES = ("overview", "openings", "survival", "sales", "footfall", "about")
+WITH_MAP = ("overview", "openings", "survival", "sales", "footfall")
 
 
 @pytest.mark.parametrize("language", ["한국어", "English"])
@@ -85,6 +85,17 @@ def test_filters_stay_when_the_page_and_the_language_change(visit: Visit) -> Non
     visit.page.wait_for_function(
         "document.querySelector('h1.headline').innerText.includes('Suwan-dong')", timeout=20_000
     )
+
+
+def test_a_period_in_the_link_goes_along_to_other_pages(visit: Visit) -> None:
+    visit.page.goto(f"{visit.address}/openings?years=2018&years=2021&nobulk=true")
+    visit.settle()
+    visit.page.get_by_role("link", name="창업 생존율").first.click()
+    visit.settle()
+    assert "2018년 1월–2021년 12월" in visit.page.locator("p.basis").inner_text()
+    query = parse_qs(urlparse(visit.page.url).query)
+    assert query["years"] == ["2018", "2021"]
+    assert query["nobulk"] == ["true"]
 
 
 def test_everyday_words_find_trades(visit: Visit) -> None:

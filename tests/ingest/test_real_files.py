@@ -104,7 +104,7 @@ def test_what_is_missing_from_the_newer_nation_has_vanished(nation):
 def test_other_public_files_are_refused_in_words(real, data):
     from commerce.errors import Refused
 
-    for folder in ("seoul_trdar", "local_gov", "semas", "card_sales", "population"):
+    for folder in ("seoul_trdar", "local_gov", "card_sales", "population"):
         with pytest.raises(Refused) as caught:
             ingest([real / folder], data)
         assert "\n" not in str(caught.value)

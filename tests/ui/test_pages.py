@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "openings", "survival", "about")
+PAGES = ("overview", "openings", "survival", "sales", "footfall", "about")
 HOSTILE = {
     "dong": ["<script>alert(1)</script>", "'; drop table permit; --", "없는동", "1" * 5000],
     "trade": ["=cmd()", "{trade}", "%s%n", "꽃집", "`", "\u202e"],
@@ -17,6 +17,17 @@ HOSTILE = {
     "by": ["dong' or 1=1"],
     "lang": ["xx"],
     "nobulk": ["maybe"],
+    "source": ["<img src=x>"],
+    "period": ["last12' or 1=1"],
+    "band": ["25-99"],
+}
+
+#: Where a key of HOSTILE means something, if not on openings.
+HOSTILE_ON = {
+    "source": ("sales", "footfall"),
+    "period": ("sales",),
+    "band": ("footfall",),
+    "dong": ("openings", "sales", "footfall"),
 }
 
 
@@ -57,8 +68,9 @@ def test_hostile_links_fall_back(page: str) -> None:
 @pytest.mark.parametrize("key", sorted(HOSTILE))
 def test_each_hostile_value_falls_back(key: str) -> None:
     for value in HOSTILE[key]:
-        app = run("openings", **{key: [value]})
-        assert not app.exception, (key, value)
+        for page in HOSTILE_ON.get(key, ("openings",)):
+            app = run(page, **{key: [value]})
+            assert not app.exception, (page, key, value)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,135 @@
+"""The key figures of sales and footfall, each with its change, definition and sparkline."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import streamlit as st
+
+from commerce.i18n import money, month, number, percent, t
+from commerce.ui import footfall_shape, profile_shape
+from commerce.ui.frame import colours
+from commerce.ui.kept import kept
+from commerce.ui.sales_shape import signed
+from commerce.ui.sparkline import sparkline
+
+_MOST = 60
+
+
+def sales(rows: pd.DataFrame) -> None:
+    """Draw the four key figures of the sales page from ``sales/monthly``."""
+    row, ink = rows.iloc[-1], colours()
+    grid = st.grid(4, min_column_width=150, gap="medium")
+    with grid.cell():
+        sales_per_shop(rows)
+    with grid.cell():
+        known = row["yoy"] == row["yoy"]
+        st.metric(
+            t("sales.yoy"),
+            signed(row["yoy"]),
+            t("sales.yoy.cells", n=number(row["yoy_cells"])) if known else None,
+            delta_color="off",
+            delta_arrow="off",
+            help=t("definition.yoy"),
+        )
+        _past_of(rows, "yoy", ink.sales, zero=True)
+    with grid.cell():
+        known = row["sales_per_visit"] == row["sales_per_visit"]
+        st.metric(
+            t("sales.per_visit"),
+            t("unit.krw", n=number(row["sales_per_visit"])) if known else "–",
+            t("sales.visits", n=number(row["transactions"])) if known else None,
+            delta_color="off",
+            delta_arrow="off",
+            help=t("definition.sales_per_visit"),
+        )
+        _past_of(rows, "sales_per_visit", ink.sales)
+    with grid.cell():
+        hidden = {"hidden": number(row["suppressed_cells"]), "cells": number(row["cells"])}
+        st.metric(
+            t("sales.coverage"),
+            percent(row["coverage"] * 100, 0),
+            t("sales.coverage.cells", **hidden),
+            delta_color="off",
+            delta_arrow="off",
+            help=t("definition.coverage"),
+        )
+        _past_of(rows, "coverage", ink.muted)
+
+
+def sales_per_shop(rows: pd.DataFrame) -> None:
+    """Draw sales per shop and month with its change and past from ``sales/monthly``."""
+    row = rows.iloc[-1]
+    _changed(t("sales.per_shop"), money(row["sales_per_shop"]), row, t("definition.sales_per_shop"))
+    _past_of(rows, "sales_per_shop", colours().sales)
+
+
+def persons(rows: pd.DataFrame) -> None:
+    """Draw footfall in its unit with its change and past from ``footfall/monthly``."""
+    row = rows.iloc[-1]
+    unit = footfall_shape.unit_words(str(row["unit"]))
+    _changed(
+        t("footfall.persons", unit=unit),
+        footfall_shape.persons(row["persons"]),
+        row,
+        t("definition.footfall"),
+    )
+    _past_of(rows, "persons", colours().footfall)
+
+
+def footfall(rows: pd.DataFrame, profile: pd.DataFrame, unit: str) -> None:
+    """Draw the key figures of the footfall page.
+
+    Args:
+        rows: of ``footfall/monthly``.
+        profile: of ``footfall/profile``.
+        unit: of the series.
+    """
+    grid = st.grid(4, min_column_width=150, gap="medium")
+    with grid.cell():
+        persons(rows)
+    flows = footfall_shape.flows(unit)
+    for dimension, label in (
+        ("hour_band", "footfall.busiest_hour"),
+        ("weekday", "footfall.busiest_day"),
+        ("age_group", "footfall.largest_age"),
+    ):
+        words, share = profile_shape.largest(profile, dimension, flows)
+        if words:
+            with grid.cell():
+                st.metric(
+                    t(label),
+                    words,
+                    t("footfall.share_of_all", share=percent(share * 100)),
+                    delta_color="off",
+                    delta_arrow="off",
+                    help=t(f"{label}.help"),
+                )
+
+
+def _changed(label: str, value: str, row: pd.Series, definition: str) -> None:
+    """Draw a figure with its change against the year before, or its period where none is known."""
+    known = row["yoy"] == row["yoy"]
+    period = month(pd.Timestamp(row["period"]).date())
+    # The plain minus is what st.metric reads as falling.
+    change = signed(row["yoy"]).replace("−", "-")
+    st.metric(
+        label,
+        value,
+        t("metric.yoy", change=change) if known else period,
+        delta_color="normal" if known else "off",
+        delta_arrow="auto" if known else "off",
+        help=definition,
+    )
+
+
+def _past_of(rows: pd.DataFrame, column: str, colour: str, zero: bool = False) -> None:
+    sparkline(*_known(rows, column), colour, zero)
+
+
+@kept
+def _known(rows: pd.DataFrame, column: str) -> tuple[list[dt.date], list[float]]:
+    """Return periods and values that are known, the last ones."""
+    known = rows[rows[column].notna()].tail(_MOST)
+    return [day.date() for day in known["period"]], known[column].tolist()

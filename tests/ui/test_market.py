@@ -1,0 +1,395 @@
+"""Sales and footfall: what the pages say with suppressed, absent, quarterly and several sources."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from commerce.i18n import set_language
+from commerce.snapshot import Snapshot
+from commerce.ui import (
+    footfall_shape,
+    multiples,
+    period_charts,
+    profile_charts,
+    profile_shape,
+    sales_charts,
+    sales_shape,
+    sales_trend,
+    series,
+)
+from commerce.ui.theme import DARK, LIGHT, Palette
+from tests.conftest import DONGS, Row, part, seen, sold
+from tests.ui.test_pages import ROOT, html_of, run
+
+Make = Callable[..., Snapshot]
+HOSTILE = "<script>alert(1)</script>"
+CORNERS = [[126.7, 35.1], [126.8, 35.1], [126.8, 35.2], [126.7, 35.2], [126.7, 35.1]]
+SQUARE = json.dumps({"type": "Polygon", "coordinates": [CORNERS]})
+PLACES: list[Row] = [
+    {**dong, "boundary": SQUARE, "label_lon": 126.75, "label_lat": 35.15} for dong in DONGS
+]
+OTHER, THIRD = "1233000200", "1233000300"
+
+
+@pytest.fixture(autouse=True)
+def _korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_language("ko")
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture
+def show(make_snapshot: Make, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Return a function that runs a page over rows, in a language and with a query."""
+
+    def shown(page: str, rows: dict[str, list[Row]], **query: str) -> AppTest:
+        snapshot = make_snapshot(dong=PLACES, **rows)
+        monkeypatch.setenv("COMMERCE_DATA", str(snapshot.path))
+        return run(page, **query)
+
+    return shown
+
+
+def headline(app: AppTest) -> str:
+    found = re.search(r'<h1 class="headline">(.*?)</h1><p class="basis">(.*?)</p>', html_of(app))
+    assert found
+    return re.sub("<.*?>", "", " | ".join(found.groups()))
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.parametrize("page", ["sales", "footfall"])
+def test_without_data_a_page_says_what_to_load_and_nothing_else(
+    page: str, language: str, empty_snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMERCE_DATA", str(empty_snapshot))
+    app = run(page, lang=language)
+    assert not app.exception
+    assert "make ingest" in headline(app)
+    assert len(app.metric) == len(app.subheader) == 0
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+def test_low_coverage_comes_first_in_the_headline(
+    language: str, show: Callable[..., AppTest]
+) -> None:
+    # 20 of 80 merchants stand in the known cell: 25 %. 100 million / 20 shops = 5 million.
+    cells = [
+        sold("2026-01", 100_000_000, merchants=20),
+        sold("2026-01", None, OTHER, merchants=60),
+    ]
+    app = show("sales", {"card_sales": cells}, lang=language)
+    assert not app.exception
+    said = headline(app)
+    assert "25%" in said.split("|")[0]
+    assert ("500만 원" if language == "한국어" else "₩5M") in said
+    assert said.index("25%") < said.index("500만" if language == "한국어" else "₩5M")
+
+
+def test_suppressed_and_absent_are_never_zero(show: Callable[..., AppTest]) -> None:
+    cells = [
+        sold("2026-01", 100_000_000, merchants=20),
+        sold("2026-01", None, OTHER, merchants=12),
+    ]
+    app = show("sales", {"card_sales": cells})
+    features = _features(app)
+    assert {name: f["tip"].split("\n")[1] for name, f in features.items() if name != "수완동"} == {
+        "첨단동": "매출이 가려짐",
+        "송정동": "자료 없음",
+    }
+    grey = features["첨단동"]["fill"]
+    assert grey == features["송정동"]["fill"] == [0xDA, 0xD6, 0xCC, 255]
+    assert features["수완동"]["fill"] != grey
+    assert not re.search(r"(?<![0-9,.])0(만|억)? ?원", html_of(app))
+
+
+def _features(app: AppTest) -> dict[str, dict[str, object]]:
+    spec = json.loads(app.get("deck_gl_json_chart")[0].proto.json)
+    return {f["name"]: f for f in spec["layers"][0]["data"]["features"]}
+
+
+def test_all_suppressed_says_so(show: Callable[..., AppTest]) -> None:
+    app = show("sales", {"card_sales": [sold("2026-01", None, merchants=40)]})
+    assert not app.exception
+    assert "가려져" in headline(app)
+
+
+def test_a_place_without_sales_is_said_to_be_without_not_zero(
+    show: Callable[..., AppTest],
+) -> None:
+    cells = [sold("2026-01", 100_000_000, merchants=20)]
+    app = show("sales", {"card_sales": cells}, dong="송정동")
+    assert not app.exception
+    assert "송정동" in headline(app)
+    assert "0원이라는 뜻이 아닙니다" in headline(app)
+    assert len(app.subheader) == 0
+
+
+def test_sales_know_trades_that_need_no_permit(show: Callable[..., AppTest]) -> None:
+    cells = [sold("2026-01", 100_000_000, merchants=20, category_id="flower_shop")]
+    said = headline(show("sales", {"card_sales": cells}, trade="꽃집"))
+    assert "꽃집" in said
+    assert "500만 원" in said
+
+
+def test_a_source_that_counts_no_shops_shows_totals(show: Callable[..., AppTest]) -> None:
+    cells = [sold("2026-01", 30_000_000, merchants=None, period_months=3)]
+    app = show("sales", {"card_sales": cells})
+    assert not app.exception
+    assert "1,000만 원" in headline(app)  # a third of the quarter's
+    assert "가게 수가 없어" in headline(app)
+
+
+def test_quarters_are_called_quarters_and_units_are_named(show: Callable[..., AppTest]) -> None:
+    counts = [
+        seen("2025-10", 4_000.0, period_months=3, unit="persons_per_quarter"),
+        seen("2025-10", 6_000.0, OTHER, period_months=3, unit="persons_per_quarter"),
+    ]
+    korean = headline(show("footfall", {"footfall": counts}))
+    english = headline(show("footfall", {"footfall": counts}, lang="English"))
+    assert "석 달" in korean
+    assert "10,000명" in korean
+    assert "명/분기" in korean
+    assert "people per quarter" in english
+
+
+def test_series_that_cannot_be_compared_stand_behind_a_select(
+    show: Callable[..., AppTest],
+) -> None:
+    rows = {
+        "footfall": [
+            seen("2026-01", 5_000.0),
+            seen("2026-01", 90.0, unit="persons_present", source_id="other"),
+        ],
+        "dataset": [
+            {"adapter": "one", "title": "하나"},
+            {"adapter": "two", "title": "둘", "source_id": "other"},
+        ],
+    }
+    app = show("footfall", rows)
+    assert not app.exception
+    assert [list(box.options) for box in app.selectbox] == [["하나", "둘"]]
+    assert "5,000명" in headline(app)
+    assert "90명" in headline(show("footfall", rows, source="둘"))
+    assert "90명" in headline(show("footfall", rows, source="two"))
+    assert "5,000명" in headline(show("footfall", rows, source="셋"))
+
+
+def test_a_band_in_the_link_chooses_the_hours_of_the_map(show: Callable[..., AppTest]) -> None:
+    counts = [seen("2026-01", 100.0)] + [
+        seen("2026-01", persons, dimension="hour_band", bucket=band)
+        for band, persons in (("06-11", 30.0), ("11-14", 70.0))
+    ]
+    whole = _features(show("footfall", {"footfall": counts}))["수완동"]["tip"]
+    noon = _features(show("footfall", {"footfall": counts}, band="11–14"))["수완동"]["tip"]
+    odd = _features(show("footfall", {"footfall": counts}, band="<b>"))["수완동"]["tip"]
+    assert "100 명/일" in str(whole)
+    assert "70 명/일" in str(noon)
+    assert odd == whole
+
+
+def test_hours_are_compared_per_hour_unless_people_are_present() -> None:
+    rows = pd.DataFrame(
+        [
+            {"dimension": "hour_band", "bucket": "00-06", "share": 0.6, "persons": 60.0},
+            {"dimension": "hour_band", "bucket": "06-08", "share": 0.4, "persons": 40.0},
+        ]
+    )
+    assert list(profile_shape.hours(rows, "persons")["value"]) == [10.0, 20.0]
+    assert list(profile_shape.hours(rows, "persons", flows=False)["value"]) == [60.0, 40.0]
+    assert profile_shape.largest(rows, "hour_band") == ("06–08시", 0.4)
+    assert profile_shape.largest(rows, "hour_band", flows=False) == ("00–06시", 0.6)
+    assert not footfall_shape.flows("persons_present")
+
+
+def test_a_band_over_midnight_stands_at_both_ends_of_the_day() -> None:
+    row = {"dimension": "hour_band", "bucket": "23-05", "share": 1.0, "persons": 60.0}
+    drawn = profile_shape.hours(pd.DataFrame([row]), "persons")
+    assert [tuple(r) for r in drawn[["starts", "ends", "value"]].to_numpy()] == [
+        (23, 24, 10.0),
+        (0, 5, 10.0),
+    ]
+    assert profile_shape.hour_words("23-05") == "23–05시"
+
+
+def test_the_mean_hour_of_the_week_is_one() -> None:
+    rows = pd.DataFrame(
+        [
+            {"dimension": "weekday_hour", "bucket": f"{day} {band}", "share": share / 7}
+            for day in range(1, 8)
+            for band, share in (("00-12", 0.25), ("12-24", 0.75))
+        ]
+    )
+    assert sorted(set(profile_shape.week(rows)["level"])) == [0.5, 1.5]
+
+
+def test_parts_alike_have_no_largest() -> None:
+    rows = pd.DataFrame(
+        [{"dimension": "sex", "bucket": b, "share": s} for b, s in (("F", 0.501), ("M", 0.499))]
+    )
+    assert profile_shape.largest(rows, "sex")[0] == ""
+
+
+def test_age_and_hours_in_words() -> None:
+    assert profile_shape.age_words("20-29") == "20대"
+    assert profile_shape.age_words("60+") == "60세 이상"
+    assert profile_shape.age_words("0-9") == "10세 미만"
+    assert profile_shape.hour_words("17") == "17–18시"
+    set_language("en")
+    assert profile_shape.age_words("20-29") == "20–29"
+    assert footfall_shape.persons(1_234_567.0) == "1.2M"
+    set_language("ko")
+    assert footfall_shape.persons(1_234_567.0) == "123만"
+    assert footfall_shape.unit_words("<b>new unit") == "<b>new unit"
+
+
+def test_what_rests_on_fewer_than_ten_shops_is_not_drawn_and_small_bases_are_not_ranked() -> None:
+    row = {"name_ko": "한식", "name_en": "k", "category_id": "a", "group_id": "g"}
+    row |= {"cells": 3, "yoy": math.nan}
+    row |= {"sales_per_shop": 5e6, "sales_krw": 5e7, "coverage": 0.5, "yoy_cells": 0}
+    rows = pd.DataFrame([row | {"merchants": n} for n in (19.0, 20.0, 59.0, 60.0)])
+    drawn = sales_shape.trades(rows, "sales_per_shop")
+    assert sorted(drawn["label"]) == ["한식", "한식 *", "한식 *"]
+    assert not drawn["pale"].any()
+    assert len(sales_shape.trades(rows, "sales_per_shop", ("g",), most=1)) == 3
+    assert sales_shape.trades(rows, "sales_per_shop", ("b",), most=1)["pale"].all()
+    pair = {"dong_ko": "동", "dong_en": "d", "category_ko": "업", "category_en": "c"}
+    pair |= {"merchants": 9, "base_krw": 1e8, "sales_krw": 5e7, "change": -0.5}
+    ranked = sales_shape.growth(
+        pd.DataFrame([pair | {"is_small": False}, pair | {"is_small": True, "change": -0.9}])
+    )
+    assert list(ranked["change"]) == [-50.0]
+
+
+def test_small_multiples_share_one_axis_and_break_at_gaps() -> None:
+    drawn = multiples.panels(
+        [
+            multiples.Panel("높음", (10.0, 10.0), ""),
+            multiples.Panel("낮음", (5.0, None, 5.0), ""),
+            multiples.Panel(HOSTILE, (), HOSTILE, "가려짐"),
+        ],
+        "#111111",
+        "#222222",
+        "#333333",
+    )
+    assert "<script>" not in drawn
+    assert '<div class="hatched">가려짐</div>' in drawn
+    assert drawn.count("<img") == 2
+    top, middle = multiples._lines((10.0,), 10.0, "c", 1), multiples._lines((5.0,), 10.0, "c", 1)
+    assert [re.findall(r"M0 (\d+)", path) for path in (top, middle)] == [["3"], ["88"]]
+    assert len(re.findall("M", multiples._lines((5.0, None, 5.0), 10.0, "c", 1))) == 2
+
+
+def test_bars_are_in_proportion_and_text_is_escaped() -> None:
+    drawn = multiples.bars(
+        ["a", "b"],
+        [("x", [multiples.Bar(0.25, HOSTILE)]), (HOSTILE, [multiples.Bar(None, "가려짐")])],
+        ["#111111"],
+    )
+    assert "--share:0.250" in drawn
+    assert "<script>" not in drawn
+    assert '<span class="hatched">가려짐</span>' in drawn
+
+
+def test_the_change_without_holidays_divides_their_shift_out() -> None:
+    monthly = pd.DataFrame(
+        [
+            {"period": pd.Timestamp("2026-01-01"), "period_months": 1, "sales_krw": 110.0}
+            | {"yoy": 0.10, "merchants": 5.0, "coverage": 1.0}
+        ]
+    )
+    parts = pd.DataFrame(
+        [{"period": pd.Timestamp("2026-01-01"), "trend_krw": 100.0, "holiday_shift": 0.04}]
+    )
+    row = sales_trend.levels(monthly, parts).iloc[0]
+    assert row["yoy_adjusted"] == pytest.approx((1.10 / 1.04 - 1) * 100)
+    assert row["yoy_text"] == "+10.0%"
+
+
+@pytest.mark.parametrize("name", series.WINDOWS)
+def test_windows_end_with_the_last_month_of_a_quarter(name: str) -> None:
+    rows = pd.DataFrame(
+        [
+            {"series": "q", "area_kind": "dong", "period_months": 3, "unit": "u", "title": "t"}
+            | {"first_period": pd.Timestamp("2022-01-01"), "last_period": "2025-10-01"}
+            | {"areas": 3, "publisher": "p", "synthetic": False, "is_main": True}
+        ]
+    )
+    found = series._listed(rows, False)["q"]
+    spans = {
+        "last12": ("2025-01-01", "2025-12-01"),
+        "last3": ("2025-10-01", "2025-12-01"),
+        "before12": ("2024-01-01", "2024-12-01"),
+        "all": ("2022-01-01", "2025-12-01"),
+    }
+    assert tuple(map(str, series.window(found, name).values())) == spans[name]
+    assert name in series.windows(found)
+    assert series._listed(rows, True) == {}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_chart_specifications_hold_no_data_and_follow_the_language(
+    palette: Palette, lang: str
+) -> None:
+    set_language(lang)
+    rows = pd.DataFrame([{"trend": 1.0, "holiday": "seol", "yoy_adjusted": 1.0}])
+    specs = [
+        period_charts.change(palette, palette.sales, rows),
+        profile_charts.week(palette, palette.sales_steps, True),
+        profile_charts.hours(palette, palette.sales, "x"),
+        profile_charts.weekdays(palette, palette.footfall, "x"),
+        profile_charts.pyramid(palette, 6),
+        sales_charts.trades(palette, "x", 5, "p"),
+        sales_charts.growth(palette, 5),
+        period_charts.level(palette, palette.sales, "x", "y", rows),
+    ]
+    for spec in specs:
+        text = json.dumps(spec, ensure_ascii=False)
+        assert "datasets" not in spec
+        assert '"name": "rows"' not in text
+        assert any("가" <= letter <= "힣" for letter in text) == (lang == "ko")
+
+
+def test_a_profile_told_apart_is_drawn_apart(show: Callable[..., AppTest]) -> None:
+    rows = {
+        "card_sales": [sold("2026-01", 100_000_000, merchants=20)],
+        "card_sales_profile": [
+            part("2026-01", "weekday", "1", 60),
+            part("2026-01", "weekday", "5", 40),
+            part("2026-01", "hour_band", "06-11", 100),
+            part("2026-01", "sex", "F", 70),
+            part("2026-01", "sex", "M", 30),
+        ],
+    }
+    app = show("sales", rows)
+    assert not app.exception
+    assert "월요일" in " ".join(block.value for block in app.subheader)
+    assert "70.0%" in html_of(app)
+
+
+def test_sources_are_held_against_each_other_on_about(show: Callable[..., AppTest]) -> None:
+    app = show("about", {"card_sales": [sold("2026-01", 100_000_000, merchants=20)]})
+    assert not app.exception
+    tables = [frame.value for frame in app.dataframe if "merchants_per_permit" in frame.value]
+    assert len(tables) == 1
+    assert tables[0]["merchants"].max() == 20
+
+
+def test_the_overview_shows_sales_and_footfall_where_there_are_any(
+    show: Callable[..., AppTest],
+) -> None:
+    both = {
+        "card_sales": [sold("2026-01", 100_000_000, merchants=20)],
+        "footfall": [seen("2026-01", 5_000.0)],
+    }
+    assert len(show("overview", {}).metric) == 4
+    metrics = {metric.label: metric.value for metric in show("overview", both).metric}
+    assert metrics["점포당 월매출"] == "500만 원"
+    assert metrics["유동인구 (명/일)"] == "5,000"
