@@ -25,14 +25,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @asynccontextmanager
 async def _lifespan(_app: object) -> AsyncIterator[None]:
+    # What the first reader of a page would otherwise wait for.
     import altair
     import pydeck
+    import statsmodels.tsa.seasonal
 
     from commerce.db import database
 
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     database()
-    del altair, pydeck
+    del altair, pydeck, statsmodels
     gc.collect()
     gc.freeze()
     yield

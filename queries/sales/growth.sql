@@ -10,7 +10,8 @@
 --   $from_month date: periods that begin in this month or later; null means twelve months in all
 --   $to_month date: periods that begin in this month or earlier; null means up to the newest
 --   $min_base_krw integer: below this base (KRW per month) a pair is small; null means 30,000,000
---   $min_merchants integer: below this number of merchants a pair is small; null means 5
+--   $min_merchants integer: below this number of merchants a pair is small, since its sum swings
+--     with one shop; null means 10
 -- columns:
 --   dong_code varchar: 10-digit code of the administrative dong
 --   dong_ko varchar: its name in Korean
@@ -64,7 +65,7 @@ changes as (
         -- where a source does not count merchants the base alone has to do
         coalesce(
             base_krw < coalesce($min_base_krw, 30000000)
-            or coalesce(merchants < coalesce($min_merchants, 5), false),
+            or coalesce(merchants < coalesce($min_merchants, 10), false),
             true
         ) as is_small
     from sums

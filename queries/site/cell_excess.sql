@@ -85,7 +85,7 @@ rates as (
 cells as (
     select
         pieces.h3_cell,
-        arg_max(pieces.dong_code, pieces.shop_years) as dong_code,
+        arg_max(pieces.dong_code, (pieces.shop_years, pieces.dong_code)) as dong_code,
         sum(pieces.shops) as shops,
         sum(pieces.shop_years) as shop_years,
         sum(pieces.events) as observed,
