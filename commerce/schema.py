@@ -27,6 +27,10 @@ SORT_KEYS = {
     "category": "parent_id nulls first, category_id",
     "dataset": "source_id",
     "refused": "source_id, line",
+    "model": "model_id",
+    "model_term": "model_id, position",
+    "model_baseline": "model_id, category_id, months",
+    "model_record": "model_id, years, metric, bin nulls first",
 }
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from commerce.demo import assemble, places, records, series_sources, sites, sources, trading
 from commerce.demo.draw import SNAPSHOT_ON, draw
+from commerce.model import write_model
 from commerce.snapshot import write_table
 
 SEED = 20261031
@@ -64,6 +65,7 @@ def write_demo(
             for name in ("dataset", "refused"):
                 both = f"(from demo_{name} union all by name from demo_series_{name})"
                 write_table(connection, name, both, folder)
+        write_model(folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
