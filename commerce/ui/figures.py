@@ -169,7 +169,13 @@ def _actions(
         # What a closed bubble holds is neither made nor sent.
         if twin.open:
             with twin:
-                st.dataframe(_readable(table), hide_index=True, width=640, alt=t("figure.table"))
+                st.dataframe(
+                    _readable(table),
+                    hide_index=True,
+                    placeholder="–",
+                    width=640,
+                    alt=t("figure.table"),
+                )
         st.download_button(
             "CSV",
             lambda: to_csv(table),

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from commerce.i18n import day, number, t
-from commerce.ui import about_tables
-from commerce.ui.figures import ask, figure, headline
-from commerce.ui.frame import known_until
+from commerce.ui import about_tables, model_record
+from commerce.ui.figures import ask, draw_chart, figure, headline, small_table
+from commerce.ui.frame import colours, known_until
 
 sources = ask("data/sources")
 quality = ask("data/quality")
@@ -24,6 +24,7 @@ with figure("about-sources", t("about.sources"), sources, note=t("about.sources.
     st.dataframe(
         about_tables.sources(sources.rows),
         hide_index=True,
+        placeholder="–",
         column_config=about_tables.source_columns(),
         alt=t("about.sources"),
     )
@@ -31,12 +32,19 @@ with figure("about-sources", t("about.sources"), sources, note=t("about.sources.
 refused = ask("data/refused_reasons")
 with figure("about-refused", t("about.refused"), refused):
     if len(refused.rows):
-        st.dataframe(about_tables.refused(refused.rows), hide_index=True, alt=t("about.refused"))
+        st.dataframe(
+            about_tables.refused(refused.rows),
+            hide_index=True,
+            placeholder="–",
+            alt=t("about.refused"),
+        )
     else:
         st.write(t("about.refused.none"))
 
 with figure("about-quality", t("about.quality"), quality, note=t("about.quality.note")):
-    st.dataframe(about_tables.quality(quality.rows), hide_index=True, alt=t("about.quality"))
+    st.dataframe(
+        about_tables.quality(quality.rows), hide_index=True, placeholder="–", alt=t("about.quality")
+    )
 
 compared = ask("data/coverage")
 with figure(
@@ -50,12 +58,40 @@ with figure(
         st.dataframe(
             about_tables.reconciliation(compared.rows),
             hide_index=True,
+            placeholder="–",
             height=420,
             column_config=about_tables.reconciliation_columns(),
             alt=t("about.reconciliation"),
         )
     else:
         st.write(t("about.reconciliation.none"))
+
+record = ask("model/record")
+if len(record.rows):
+    card = ask("model/card").rows.iloc[0]
+    with figure(
+        "about-model",
+        model_record.title(record.rows),
+        record,
+        note=t(
+            "about.model.note",
+            cut=day(card["cut_on"]),
+            learnt=number(card["record_openings"]),
+            tested=number(card["record_tested"]),
+        ),
+        definition="definition.expected",
+        method=t("about.model.method"),
+    ):
+        draw_chart(
+            model_record.points(record.rows),
+            model_record.calibration(colours()),
+            key="chart_model",
+            alt=t("about.model"),
+        )
+        small_table(*model_record.table(record.rows))
+else:
+    st.subheader(t("about.model"), anchor=False)
+    st.write(t("about.model.none"))
 
 st.subheader(t("about.definitions"), anchor=False)
 for term in about_tables.TERMS:

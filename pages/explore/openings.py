@@ -170,6 +170,7 @@ if shops.open:
             st.dataframe(
                 permit_table.readable(permits.rows),
                 hide_index=True,
+                placeholder="–",
                 height=420,
                 alt=t("openings.list.title"),
             )

@@ -174,6 +174,7 @@ if table.open:
         st.dataframe(
             sales_shape.growth_table(moving.rows),
             hide_index=True,
+            placeholder="–",
             height=420,
             alt=t("sales.table.open"),
         )
