@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "footfall", "queries", "reruns")
+BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "search")
 
 
 def main() -> None:

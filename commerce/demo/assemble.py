@@ -135,14 +135,12 @@ def _permit_ids(permits: Permits, part: tuple[int, int]) -> Any:
 
 
 def _site_ids(sites: Sites, homeless: Bools, part: tuple[int, int]) -> Any:
-    """Write ``<part>-<building>-<floor>``; a row without an address has no site."""
-    texts = [
-        pa.array(sites.building).cast(pa.string()),
-        pa.array(sites.floor).cast(pa.string()),
-    ]
-    if part[1] > 1:
-        texts.insert(0, pa.repeat(str(part[0]), len(sites.building)))
-    return pc.if_else(pa.array(homeless), None, pc.binary_join_element_wise(*texts, "-"))
+    """Write ``<building>-<floor>``; a row without an address has no site."""
+    building = pa.array(sites.building).cast(pa.string())
+    if part[1] > 1:  # buildings of each part are others
+        building = pc.binary_join_element_wise(str(part[0]), building, ".")
+    floor = pa.array(sites.floor).cast(pa.string())
+    return pc.if_else(pa.array(homeless), None, pc.binary_join_element_wise(building, floor, "-"))
 
 
 def _addresses(

@@ -37,16 +37,25 @@ closures as (
     group by all
 ),
 
+lives as (
+    select
+        site_id,
+        opened_on,
+        if(has_left, watched_until, date '9999-12-31') as stood_until
+    from permit
+    where site_id in (select closures.site_id from closures)
+),
+
 emptied as (
     select *
     from closures
     where not exists (
         select 1
-        from permit
+        from lives
         where
-            permit.site_id = closures.site_id
-            and permit.opened_on < closures.closed_on
-            and (not permit.has_left or permit.watched_until > closures.closed_on)
+            lives.site_id = closures.site_id
+            and lives.opened_on < closures.closed_on
+            and lives.stood_until > closures.closed_on
     )
 ),
 
@@ -56,7 +65,7 @@ waits as (
         next_one.opened_on is not null as is_refilled,
         coalesce(next_one.opened_on, emptied.observed_until) - emptied.closed_on as days
     from emptied
-    asof left join permit as next_one
+    asof left join lives as next_one
         on emptied.site_id = next_one.site_id and emptied.closed_on <= next_one.opened_on
 ),
 
