@@ -62,6 +62,15 @@ def draw() -> tuple[list[str] | None, str]:
     return codes, listed([names[code] for code in codes])
 
 
+def outlines(codes: list[str] | None) -> tuple[tuple[str, str], ...]:
+    """Return code and outline (GeoJSON text) of those chosen areas whose outline is known."""
+    if not codes:
+        return ()
+    rows = areas()
+    drawn = rows[rows["area_code"].isin(codes) & rows["boundary"].notna()]
+    return tuple(zip(drawn["area_code"], drawn["boundary"], strict=True))
+
+
 @kept
 def _labels(rows: pd.DataFrame) -> dict[str, str]:
     """Return what each area is called among the options; one name may stand for several."""

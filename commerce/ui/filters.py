@@ -66,6 +66,10 @@ class Selection:
             "include_bulk": self.include_bulk,
         }
 
+    def outlines(self) -> tuple[tuple[str, str], ...]:
+        """Return code and outline of the named areas, to draw on maps."""
+        return area_filter.outlines(self.area_codes)
+
     def eyebrow(self) -> str:
         """Return place and trade as escaped HTML."""
         return escape(f"{self.place} · {self.trade}")

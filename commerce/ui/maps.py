@@ -37,6 +37,7 @@ def dong_map(
     scale: Scale,
     palette: Palette,
     selected: Sequence[str] = (),
+    areas: Sequence[tuple[str, str]] = (),
 ) -> pdk.Deck:
     """Return a map of dongs.
 
@@ -46,6 +47,7 @@ def dong_map(
         scale: colours of the values.
         palette: colours of the reader's mode.
         selected: codes of the dongs to outline.
+        areas: codes and outlines (GeoJSON text) of named areas to draw over them.
     """
     bounds = bounds_of(tuple(dongs["boundary"]))
     zoom = _zoom(bounds)
@@ -81,8 +83,27 @@ def dong_map(
             font_family=pdk.types.String(FONT),
             font_weight=600,
         ),
+        *_area_layers(areas, palette),
     ]
-    return _deck(layers, dongs, bounds, zoom)
+    return _deck(layers, dongs, bounds, zoom, areas)
+
+
+def _area_layers(areas: Sequence[tuple[str, str]], palette: Palette) -> list[pdk.Layer]:
+    """Return the outlines of named areas: only lines, so that the colours below stay true."""
+    if not areas:
+        return []
+    features = [{"type": "Feature", "geometry": f"boundary of {code}"} for code, _ in areas]
+    return [
+        pdk.Layer(
+            "GeoJsonLayer",
+            {"type": "FeatureCollection", "features": features},
+            id="areas " + " ".join(code for code, _ in areas),
+            pickable=False,
+            filled=False,
+            get_line_color=rgb(palette.ink),
+            line_width_min_pixels=2,
+        )
+    ]
 
 
 @kept
@@ -114,7 +135,13 @@ def _drawn(
 
 
 @kept
-def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Palette) -> pdk.Deck:
+def cell_map(
+    cells: pd.DataFrame,
+    dongs: pd.DataFrame,
+    scale: Scale,
+    palette: Palette,
+    areas: Sequence[tuple[str, str]] = (),
+) -> pdk.Deck:
     """Return a map of H3 cells over the outlines of the dongs.
 
     Args:
@@ -122,6 +149,7 @@ def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Pa
         dongs: as for :func:`dong_map`; only outlines are drawn.
         scale: colours of the values.
         palette: colours of the reader's mode.
+        areas: as for :func:`dong_map`.
     """
     rows = [
         {"cell": row.cell, "fill": rgb(scale.colour(row.value), 225), "tip": row.tip}
@@ -152,8 +180,9 @@ def cell_map(cells: pd.DataFrame, dongs: pd.DataFrame, scale: Scale, palette: Pa
             get_fill_color="fill",
             stroked=False,
         ),
+        *_area_layers(areas, palette),
     ]
-    return _deck(layers, dongs, bounds, _zoom(bounds))
+    return _deck(layers, dongs, bounds, _zoom(bounds), areas)
 
 
 class _Deck(pdk.Deck):  # type: ignore[misc]
@@ -191,6 +220,7 @@ def _deck(
     dongs: pd.DataFrame,
     bounds: tuple[float, float, float, float],
     zoom: float,
+    areas: Sequence[tuple[str, str]] = (),
 ) -> pdk.Deck:
     west, south, east, north = bounds
     view = pdk.ViewState(
@@ -201,7 +231,7 @@ def _deck(
         max_zoom=round(max(16, zoom + 2), 2),
     )
     return _Deck(
-        dict(zip(dongs["dong_code"], dongs["boundary"], strict=True)),
+        dict(zip(dongs["dong_code"], dongs["boundary"], strict=True)) | dict(areas),
         layers=layers,
         initial_view_state=view,
         map_provider=None,

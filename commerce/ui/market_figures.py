@@ -114,12 +114,13 @@ def _changed(label: str, value: str, row: pd.Series, definition: str) -> None:
     period = month(pd.Timestamp(row["period"]).date())
     # The plain minus is what st.metric reads as falling.
     change = signed(row["yoy"]).replace("−", "-")
+    moved = known and round(row["yoy"], 3) != 0
     st.metric(
         label,
         value,
         t("metric.yoy", change=change) if known else period,
-        delta_color="normal" if known else "off",
-        delta_arrow="auto" if known else "off",
+        delta_color="normal" if moved else "off",
+        delta_arrow="auto" if moved else "off",
         help=definition,
     )
 

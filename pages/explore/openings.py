@@ -62,7 +62,7 @@ with left:
             definition="definition.cell",
         ):
             st.pydeck_chart(
-                maps.cell_map(rows, filters.dongs(), scale, ink),
+                maps.cell_map(rows, filters.dongs(), scale, ink, chosen.outlines()),
                 height=maps.HEIGHT,
                 key="map_cells",
                 alt=t("openings.cells.title"),
@@ -81,7 +81,7 @@ with left:
             image=lambda: map_legend.svg(rows, scale, ink, t("openings.map.legend")),
         ):
             st.pydeck_chart(
-                maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
+                maps.dong_map(rows, scale, ink, chosen.dong_codes or (), chosen.outlines()),
                 height=maps.HEIGHT,
                 key="map_openings",
                 on_select=lambda: choices.select_dong_from_map("map_openings"),

@@ -59,7 +59,7 @@ with left:
         image=lambda: map_legend.svg(rows, scale, ink, t(f"overview.map.{measure}.legend")),
     ):
         st.pydeck_chart(
-            maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
+            maps.dong_map(rows, scale, ink, chosen.dong_codes or (), chosen.outlines()),
             height=maps.HEIGHT,
             key="map_overview",
             on_select=lambda: choices.select_dong_from_map("map_overview"),
@@ -92,17 +92,21 @@ with right:
         note=t("overview.movers.note", n=shape.MARKED),
         definition="definition.net",
     ):
-        draw_chart(
-            rows,
-            rate_charts.movers(ink, len(rows), "mover_pick"),
-            key="chart_movers",
-            on_select=lambda: choices.select_from_chart("chart_movers", "mover_pick", "trade"),
-            alt=t("overview.movers.alt"),
-        )
+        if len(rows):
+            draw_chart(
+                rows,
+                rate_charts.movers(ink, len(rows), "mover_pick"),
+                key="chart_movers",
+                on_select=lambda: choices.select_from_chart("chart_movers", "mover_pick", "trade"),
+                alt=t("overview.movers.alt"),
+            )
+        else:
+            st.write(t("overview.movers.none", n=shape.MARKED))
 
 st.subheader(t("overview.next"), anchor=False)
 with st.container(horizontal=True):
     st.page_link("pages/explore/openings.py", label=t("overview.next.openings"))
     st.page_link("pages/explore/survival.py", label=t("overview.next.survival"))
+    st.page_link("pages/explore/site.py", label=t("overview.next.site"))
     st.page_link("pages/explore/sales.py", label=t("overview.next.sales"))
     st.page_link("pages/explore/footfall.py", label=t("overview.next.footfall"))

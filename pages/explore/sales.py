@@ -108,7 +108,7 @@ with left:
         image=lambda: map_legend.svg(mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
-            maps.dong_map(mapped, scale, ink, chosen.dong_codes or ()),
+            maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),
             height=maps.HEIGHT,
             key="map_sales",
             on_select=lambda: choices.select_dong_from_map("map_sales"),

@@ -105,7 +105,7 @@ with left:
         image=lambda: map_legend.svg(rows, scale, ink, t("survival.map.legend")),
     ):
         st.pydeck_chart(
-            maps.dong_map(rows, scale, ink, chosen.dong_codes or ()),
+            maps.dong_map(rows, scale, ink, chosen.dong_codes or (), chosen.outlines()),
             height=maps.HEIGHT,
             key="map_survival",
             on_select=lambda: choices.select_dong_from_map("map_survival"),

@@ -47,15 +47,16 @@ def test_same_seed_same_bytes_other_seed_not(demo_folder: Path, tmp_path: Path) 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_committed_demo_is_what_the_generator_writes(demo_folder: Path, name: str) -> None:
     here, there = DEMO_DIR / f"{name}.parquet", demo_folder / f"{name}.parquet"
-    differing = duckdb.sql(
-        f"""
-        select count(*) from (
-            (from '{here}' except all from '{there}')
-            union all
-            (from '{there}' except all from '{here}')
-        )
-        """
-    ).fetchall()[0]
+    with duckdb.connect() as connection:
+        differing = connection.sql(
+            f"""
+            select count(*) from (
+                (from '{here}' except all from '{there}')
+                union all
+                (from '{there}' except all from '{here}')
+            )
+            """
+        ).fetchall()[0]
     assert differing == (0,)
 
 
