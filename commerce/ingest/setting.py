@@ -61,11 +61,12 @@ def previous_snapshot(data_dir: Path, fresh: bool) -> Snapshot | None:
         return None
     if current.file(PERMIT).is_file():
         return current
-    invented = duckdb.execute(
-        "select coalesce(bool_and(synthetic), true) from read_parquet($file)",
-        {"file": str(current.file("dataset"))},
-    ).fetchone()
-    if invented and invented[0]:
+    with duckdb.connect() as connection:
+        (invented,) = connection.execute(
+            "select coalesce(bool_and(synthetic), true) from read_parquet($file)",
+            {"file": str(current.file("dataset"))},
+        ).fetchall()[0]
+    if invented:
         return None
     raise Refused("ingest.no_state", folder=data_dir)
 

@@ -202,9 +202,10 @@ def write(folder: Path, shops: list[dict[str, str]], name: str = "식품_일반�
 def table(data: Path, name: str = "establishment", order: str = "permit_id") -> list[dict]:
     """Return the rows of a table of the current snapshot."""
     snapshot = data / (data / "CURRENT").read_text().strip()
-    found = duckdb.execute(
-        f"select * from read_parquet($file) order by {order}",
-        {"file": str(snapshot / f"{name}.parquet")},
-    )
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select * from read_parquet($file) order by {order}",
+            {"file": str(snapshot / f"{name}.parquet")},
+        )
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
