@@ -3,29 +3,43 @@
 import streamlit as st
 
 from commerce.i18n import t
-from commerce.ui import filters, frame
+from commerce.ui import filters, frame, guard
 
 frame.start()
 filters.draw()
-page = st.navigation(
-    [
-        st.Page(
-            f"pages/explore/{name}.py",
-            title=t(f"nav.{name}"),
-            icon=f":material/{icon}:",
-            url_path=name,
-            default=name == "overview",
-            help=t(f"nav.{name}.help"),
-        )
-        for name, icon in (
-            ("overview", "dashboard"),
-            ("openings", "swap_vert"),
-            ("survival", "timeline"),
-            ("sales", "payments"),
-            ("footfall", "directions_walk"),
-            ("about", "info"),
-        )
-    ]
-)
+staff = guard.is_staff()
+explore = [
+    st.Page(
+        f"pages/explore/{name}.py",
+        title=t(f"nav.{name}"),
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=name == "overview",
+        help=t(f"nav.{name}.help"),
+    )
+    for name, icon in (
+        ("overview", "dashboard"),
+        ("openings", "swap_vert"),
+        ("survival", "timeline"),
+        ("sales", "payments"),
+        ("footfall", "directions_walk"),
+        ("site", "storefront"),
+        ("compare", "compare_arrows"),
+        ("about", "info"),
+    )
+]
+# Everybody may open their links, and is told how to sign in: each guards itself.
+for_staff = [
+    st.Page(
+        f"pages/staff/{name}.py",
+        title=t(f"nav.{name}"),
+        icon=f":material/{icon}:",
+        url_path=name,
+        visibility="visible" if staff else "hidden",
+        help=t(f"nav.{name}.help"),
+    )
+    for name, icon in (("workbench", "terminal"),)
+]
+page = st.navigation({"": explore, t("guard.section"): for_staff})
 page.run()
 frame.finish()

@@ -52,9 +52,11 @@ class RiskTable:
 
     def at_risk_before(self, ages: Numbers) -> Numbers:
         """Return how many shops are watched and standing just before each of ``ages``."""
+        found = np.zeros(len(ages))
+        if not len(self.ages):
+            return found
         last = np.searchsorted(self.ages, ages, side="right") - 1
         inside = last >= 0
-        found = np.zeros(len(ages))
         ended = np.where(self.ages[last] < ages, self.ended[last], 0.0)
         found[inside] = (self.at_risk[last] - ended)[inside]
         return found

@@ -31,6 +31,13 @@ TERMS = (
     "coverage",
     "trend",
     "footfall",
+    "reference_class",
+    "location_quotient",
+    "density_percentile",
+    "refill",
+    "change_type",
+    "hot_spots",
+    "break_even",
     "reconciliation",
 )
 _SOURCE_COLUMNS = (

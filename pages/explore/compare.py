@@ -56,7 +56,7 @@ if chosen.without_permits:
     st.info(t("site.absent.no_permits", trade=chosen.trade), icon=":material/info:")
 else:
     compare_survival.curves(parts)
-    compare_survival.differences(parts, bool(share))
+    compare_survival.differences(parts, share)
 
 left, right = halves()
 with left:
