@@ -72,5 +72,15 @@ def test_make_help_lists_every_command() -> None:
 
 def test_the_readme_names_every_command_of_the_command_line() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    for command in ("serve", "ingest", "query", "datasets", "rollback", "backtest", "demo"):
+    for command in (
+        "serve",
+        "ingest",
+        "query",
+        "sql",
+        "datasets",
+        "template",
+        "rollback",
+        "backtest",
+        "demo",
+    ):
         assert f"python -m commerce {command}" in readme, command

@@ -42,6 +42,9 @@ def start() -> None:
     by_name = {name: code for code, name in _LANGUAGE_NAMES.items()}
     set_language(by_name.get(str(chosen), LANGUAGES[0]))
     _open()
+    # What somebody came from another page with is kept: commerce/ui/place_state.py.
+    st.session_state["page-before"] = st.session_state.get("page-now")
+    st.session_state["page-now"] = str(st.context.url or "")
     dark = is_dark()
     st.html(f"<style>{_STYLE}{_DARK_VARIABLES if dark else ''}</style>")
 

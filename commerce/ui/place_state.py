@@ -27,7 +27,8 @@ def keys(at: str) -> list[str]:
     asked = [text[:LONGEST_KEY] for text in st.query_params.get_all(at) if text][:MOST]
     page = str(st.context.url or "")
     kept = st.session_state.get(_name(at))
-    if kept is None or (asked != kept["written"] and (asked or page == kept["page"])):
+    stayed = page == kept["page"] == st.session_state.get("page-before", page) if kept else True
+    if kept is None or (asked != kept["written"] and (asked or stayed)):
         kept = {"keys": list(dict.fromkeys(asked))}
     st.session_state[_name(at)] = {"keys": kept["keys"], "written": asked, "page": page}
     return list(kept["keys"])

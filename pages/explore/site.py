@@ -17,11 +17,12 @@ from commerce.ui import (
     site_summary,
     site_survival,
     site_unknown,
+    take_away,
 )
 from commerce.ui.site_spot import Spot
 
 chosen = filters.sidebar(bulk=True)
-place, radius = site_place.controls()
+place, radius = site_place.controls(chosen)
 if place is None:
     site_place.start()
     frame.stop()
@@ -38,10 +39,11 @@ site_history.draw(spot)
 st.header(t("site.part.peers"), anchor=False)
 if with_permits:
     site_peers.draw(spot)
-    site_survival.draw(spot)
-    site_survival.expected(spot)
 else:
     site_part.absent(spot)
+if not chosen.without_permits:
+    site_survival.draw(spot)
+    site_survival.expected(spot)
 
 st.header(t("site.part.around"), anchor=False)
 if with_permits:
@@ -63,3 +65,5 @@ site_cost.draw(spot)
 
 st.header(t("site.part.unknown"), anchor=False)
 site_unknown.draw(spot)
+
+take_away.draw(spot)

@@ -32,7 +32,10 @@ building as (
     select
         establishment.*,
         establishment.site_id = $site_id as is_same_unit,
-        nullif(split_part(establishment.site_id, '-', 2), '') as floor,
+        -- everything behind the first dash: -1 is a basement, 0 an address without a floor
+        nullif(
+            nullif(regexp_extract(establishment.site_id, '-(.*)$', 1), ''), '0'
+        ) as floor,
         coalesce(establishment.exit_on > establishment.observed_until, false) as leaves_later
     from establishment
     -- a comparison of beginnings, where taking every site apart would take seconds

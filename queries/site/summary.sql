@@ -50,13 +50,13 @@ scope as (
 
 counts as (
     select
-        countif(not has_left)::bigint as active,
-        countif(opened_on >= since)::bigint as opened_36m,
-        countif(
+        count(*) filter (not has_left) as active,
+        count(*) filter (opened_on >= since) as opened_36m,
+        count(*) filter (
             is_closure
             and watched_until >= since
             and (coalesce($include_bulk, true) or not is_bulk)
-        )::bigint as closed_36m,
+        ) as closed_36m,
         coalesce(
             sum(watched_until - greatest(opened_on, since)) filter (watched_until >= since), 0
         ) / 365.25 as shop_years,
