@@ -5,9 +5,9 @@ import streamlit as st
 from commerce.i18n import t
 from commerce.ui import filters, frame, guard
 
+section = st.sidebar.container(gap=None)
 frame.start()
 filters.draw()
-staff = guard.is_staff()
 explore = [
     st.Page(
         f"pages/explore/{name}.py",
@@ -28,18 +28,20 @@ explore = [
         ("about", "info"),
     )
 ]
-# Everybody may open their links, and is told how to sign in: each guards itself.
+# Everybody may open their links, and is told how to sign in: each guards itself. Their menu
+# is drawn apart, since Streamlit's own sections are lists that screen readers stumble over.
 for_staff = [
     st.Page(
         f"pages/staff/{name}.py",
         title=t(f"nav.{name}"),
         icon=f":material/{icon}:",
         url_path=name,
-        visibility="visible" if staff else "hidden",
+        visibility="hidden",
         help=t(f"nav.{name}.help"),
     )
     for name, icon in (("workbench", "terminal"),)
 ]
-page = st.navigation({"": explore, t("guard.section"): for_staff})
+page = st.navigation([*explore, *for_staff])
+guard.menu(section, for_staff)
 page.run()
 frame.finish()

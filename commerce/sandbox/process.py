@@ -37,6 +37,8 @@ class Answer:
 class Child:
     """A process that is warm, or about to be, and that answers one request."""
 
+    _is_cancelled = False
+
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-c", _MAIN, _ROOT],
@@ -85,7 +87,8 @@ class Child:
             most_bytes: how long an answer may be.
 
         Raises:
-            Rejected: when it took too long, said too much, or ended without an answer.
+            Rejected: when it took too long, said too much, was cancelled, or ended without
+                an answer.
         """
         try:
             self.wait_until_warm()
@@ -94,8 +97,18 @@ class Child:
             return self._receive(deadline, most_bytes)
         except TimeoutError:
             raise Rejected("sandbox.timeout", seconds=f"{seconds:g}") from None
+        except Rejected:
+            if self._is_cancelled:
+                raise Rejected("sandbox.cancelled") from None
+            raise
         finally:
             self.end()
+
+    def cancel(self) -> None:
+        """Kill the process from another thread than the one that asked, which then ends."""
+        self._is_cancelled = True
+        with contextlib.suppress(OSError):
+            self._process.kill()
 
     def end(self) -> None:
         """Kill the process, if it still runs, and wait until it is gone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -142,6 +142,7 @@ class Runner:
         data_dir: str | None = None,
         snapshot: Snapshot | None = None,
         export: bool = False,
+        taken: Callable[[Child], None] | None = None,
     ) -> Result:
         """Return what ``sql`` gives on a snapshot, and write the run into the journal.
 
@@ -152,6 +153,7 @@ class Runner:
             data_dir: the data folder; None means the one that the app serves.
             snapshot: the snapshot itself, instead.
             export: whether the larger limits hold, of rows and of bytes.
+            taken: called with the child before it is asked: what another thread cancels.
 
         Raises:
             Rejected: when the statement was refused, failed or was cut off.
@@ -161,7 +163,8 @@ class Runner:
         outcome, rows = "failed", 0
         journal.check()
         try:
-            result = self._run(sql, values or {}, snapshot or resolve(data_dir), export)
+            found = snapshot or resolve(data_dir)
+            result = self._run(sql, values or {}, found, export, taken or (lambda _: None))
             outcome, rows = result.cut or "done", result.table.num_rows
             return result
         except Refused as error:
@@ -178,7 +181,12 @@ class Runner:
             )
 
     def _run(
-        self, sql: str, values: Mapping[str, object], snapshot: Snapshot, export: bool
+        self,
+        sql: str,
+        values: Mapping[str, object],
+        snapshot: Snapshot,
+        export: bool,
+        taken: Callable[[Child], None],
     ) -> Result:
         if len(sql) > self.limits.sql_chars:
             raise Rejected("sandbox.too_long", limit=self.limits.sql_chars)
@@ -187,7 +195,9 @@ class Runner:
         if not self._places.acquire(timeout=self.limits.wait_seconds):
             raise Rejected("sandbox.busy", at_once=self.limits.at_once)
         try:
-            answer = self._take().ask(wanted, self.limits.seconds, (mb + 1) * _MB)
+            child = self._take()
+            taken(child)
+            answer = child.ask(wanted, self.limits.seconds, (mb + 1) * _MB)
         finally:
             self._places.release()
         return self._read(answer, sql, wanted["limits"])

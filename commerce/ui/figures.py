@@ -4,6 +4,7 @@ the CSV, the definition and the SQL that made it."""
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from commerce.i18n import t
 from commerce.output import to_csv
 from commerce.queries import Query, bind, load
 from commerce.ui.frame import data, synthetic_badge
+from commerce.ui.guard import is_staff
 from commerce.ui.kept import kept
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
@@ -38,6 +40,11 @@ class Answer:
         lines = [f"-- ${name} = {_literal(value)}" for name, value in self.params.items()]
         given = "\n".join(["-- " + t("figure.parameters"), *lines])
         return f"{given}\n{self.query.sql}" if lines else self.query.sql
+
+    def link(self) -> str:
+        """Return the parameters that are not null, as the workbench takes them in a link."""
+        given = {name: value for name, value in self.params.items() if value is not None}
+        return json.dumps(given, default=str, ensure_ascii=False)
 
 
 def _literal(value: object) -> str:
@@ -207,6 +214,13 @@ def _actions(
                 st.caption(f"`queries/{answer.query.name}.sql`  \n{answer.query.title}")
                 if method:
                     st.caption(method)
+                if is_staff():
+                    st.page_link(
+                        "pages/staff/workbench.py",
+                        label=t("workbench.figure"),
+                        icon=":material/terminal:",
+                        query_params={"query": answer.query.name, "p": answer.link()},
+                    )
                 st.code(answer.sql(), language="sql", width=640, height=420)
 
 

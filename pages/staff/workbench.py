@@ -1,7 +1,5 @@
 """The workbench: staff ask the data by SQL; the project's queries, saved ones, the dictionary."""
 
-import streamlit as st
-
 from commerce.i18n import day, number, t
 from commerce.sandbox.limits import limits
 from commerce.ui import (

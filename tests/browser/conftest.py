@@ -34,12 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def app() -> Iterator[str]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the demo as `make run` does; give the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"COMMERCE_DATA": str(ROOT / "data" / "demo")}
+    environment = os.environ | {
+        "COMMERCE_DATA": str(ROOT / "data" / "demo"),
+        "COMMERCE_STATE": str(tmp_path_factory.mktemp("state")),
+    }
     server = subprocess.Popen(
         [sys.executable, "-m", "commerce", "serve", "--port", str(port)],
         cwd=ROOT,

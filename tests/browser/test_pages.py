@@ -8,8 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import Visit
 
-PAGES = ("overview", "openings", "survival", "sales", "footfall", "about")
-WITH_MAP = ("overview", "openings", "survival", "sales", "footfall")
+PAGES = ("overview", "openings", "survival", "sales", "footfall", "site", "compare", "about")
+WITH_MAP = ("overview", "openings", "survival", "sales", "footfall", "site")
 
 
 @pytest.mark.parametrize("language", ["한국어", "English"])

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ("overview", "openings", "survival", "sales", "footfall", "about")
+PAGES = ("overview", "openings", "survival", "sales", "footfall", "site", "compare", "about")
 HOSTILE = {
     "dong": ["<script>alert(1)</script>", "'; drop table permit; --", "없는동", "1" * 5000],
     "trade": ["=cmd()", "{trade}", "%s%n", "꽃집", "`", "\u202e"],
