@@ -201,7 +201,7 @@ def _statement(query: Query) -> duckdb.Statement:
 
 
 def add_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add to the tables of a snapshot what every query may read: see ``views.sql``, ``place.sql``."""
+    """Add to the tables of a snapshot what every query may read (views.sql, place.sql)."""
     for table in ("poisson_limits", "official_survival", "holidays"):
         connection.execute(
             f"create table {table} as select * from read_csv($file)",

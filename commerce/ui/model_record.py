@@ -59,7 +59,7 @@ def _calibration(palette: Palette, _lang: str) -> Spec:
     ]
     limits = (
         rows_chart()
-        .mark_rule(strokeWidth=3, opacity=0.3)
+        .mark_rule(strokeWidth=3, opacity=0.3, aria=False)
         .encode(x, alt.Y("ci_low:Q"), alt.Y2("ci_high:Q"), colour)
     )
     dots = rows_chart().mark_point(filled=True, size=64, opacity=1)
@@ -68,7 +68,7 @@ def _calibration(palette: Palette, _lang: str) -> Spec:
         rows_chart()
         .transform_aggregate(n="count()")
         .transform_calculate(a="0", b="1")
-        .mark_rule(color=palette.muted, strokeDash=[4, 4])
+        .mark_rule(color=palette.muted, strokeDash=[4, 4], aria=False)
         .encode(
             alt.X("a:Q", scale=scale, axis=percents),
             alt.Y("a:Q", scale=scale, axis=percents),

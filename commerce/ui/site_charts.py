@@ -87,7 +87,7 @@ def _lives(palette: Palette, _lang: str, dated: bool) -> Spec:
         )
         return finish(alt.layer(bars, gaps, ends), palette)
     once = rows_chart().transform_aggregate(rows="count()")
-    three = once.mark_rule(color=palette.ink, strokeWidth=1.4).encode(x=alt.datum(3))
+    three = once.mark_rule(color=palette.ink, strokeWidth=1.4, aria=False).encode(x=alt.datum(3))
     return finish(alt.layer(bars, ends, three), palette)
 
 
