@@ -79,9 +79,10 @@ def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -
     dotted = official.mark_line(strokeDash=[2, 3], color=palette.muted, strokeWidth=1.4).encode(
         x, y, detail="label:N"
     )
-    marks = official.mark_point(filled=True, size=34, color=palette.muted, opacity=1).encode(
-        x, y, tooltip=tips[:3]
-    )
+    # The dotted line is told to readers; points of no benchmark at all would be a mark unnamed.
+    marks = official.mark_point(
+        filled=True, size=34, color=palette.muted, opacity=1, aria=False
+    ).encode(x, y, tooltip=tips[:3])
     first = (
         official.transform_joinaggregate(latest="max(age_years)", groupby=["label"])
         .transform_filter("datum.age_years == datum.latest")

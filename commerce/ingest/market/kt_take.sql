@@ -33,6 +33,7 @@ select
 from fast_dong
 where reason is not null;
 
+-- all of it crossed would be seven times as many sums, of which nothing more is published
 insert into market_presence by name
 select
     $source_no as source_no,
@@ -40,11 +41,24 @@ select
     fast.period,
     fast.weekday,
     fast.hour,
+    sum(fast.persons) as persons,
+    bit_or(fast.days) as days,
+    sum(fast.n) as n
+from fast
+join fast_dong using (dong)
+where fast_dong.reason is null
+group by all;
+
+insert into market_presence by name
+select
+    $source_no as source_no,
+    fast_dong.area_code,
+    fast.period,
     fast.sex,
     market_age(cast(fast.age as varchar)) as age_group,
     sum(fast.persons) as persons,
     bit_or(fast.days) as days,
-    sum(fast.n) as n
+    0 as n
 from fast
 join fast_dong using (dong)
 where fast_dong.reason is null

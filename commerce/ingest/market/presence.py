@@ -141,10 +141,10 @@ def _content_hash(table: TextTable) -> str:
 
 def merge(connection: duckdb.DuckDBPyConnection, number: int, source_id: str, adapter: str) -> None:
     """Move the sums of a file to the state."""
-    connection.execute(
-        "insert into state_presence by name select * exclude (source_no), $adapter as adapter, "
-        "$source_id as source_id from market_presence where source_no = $no",
-        {"no": number, "source_id": source_id, "adapter": adapter},
+    run_script(
+        connection,
+        "market/presence_merge",
+        {"source_no": number, "source_id": source_id, "adapter": adapter},
     )
     connection.execute("delete from market_presence where source_no = $no", {"no": number})
 

@@ -7,11 +7,11 @@ with hourly as (
         period,
         weekday,
         hour,
-        -- a publisher's own total counts before the sum of its parts
-        coalesce(sum(persons) filter (where sex is null), sum(persons)) as persons,
+        sum(persons) as persons,
         bit_count(bit_or(days)) as slots,
         max(source_id) as source_id
     from live_presence
+    where weekday is not null
     group by all
 ),
 
