@@ -8,6 +8,7 @@ from commerce.i18n import t
 from commerce.place import read
 from commerce.ui import place_picker
 from commerce.ui.compare_side import Side, outlines
+from commerce.ui.figures import headline
 from commerce.ui.filters import Selection
 from commerce.ui.frame import data
 from commerce.ui.sentences import say
@@ -36,10 +37,7 @@ def start(sides: list[Side]) -> None:
     """Draw what to do where fewer than two places are chosen, and two examples."""
     one = sides[0].place if sides else None
     sentence = say("compare.start.one", place=one.label) if one else say("compare.start")
-    st.html(
-        f'<p class="eyebrow">{say("nav.compare")}</p><h1 class="headline">{sentence}</h1>'
-        f'<p class="basis">{say("compare.start.basis")}</p>'
-    )
+    headline(say("nav.compare"), sentence, say("compare.start.basis"))
     with st.container(horizontal=True, gap="small"):
         for pair in _examples(one.key if one else None):
             places = [read(key, data()) for key in pair]

@@ -8,7 +8,7 @@ import streamlit as st
 from commerce import place
 from commerce.i18n import t
 from commerce.ui import filters, map_legend, maps, place_picker, scales, shape
-from commerce.ui.figures import ask, figure
+from commerce.ui.figures import ask, figure, headline
 from commerce.ui.frame import colours, data
 from commerce.ui.kept import kept
 from commerce.ui.sentences import say
@@ -28,10 +28,7 @@ def controls(chosen: filters.Selection) -> tuple[place.Place | None, int]:
 
 def start() -> None:
     """Draw what to do, three examples and a map of dongs to click."""
-    st.html(
-        f'<p class="eyebrow">{say("nav.site")}</p><h1 class="headline">{say("site.start")}</h1>'
-        f'<p class="basis">{say("site.start.basis")}</p>'
-    )
+    headline(say("nav.site"), say("site.start"), say("site.start.basis"))
     examples(ask("site/examples").rows)
     dongs = ask("dong/list")
     ink = colours()
