@@ -51,7 +51,6 @@ def _extent(
     connection: duckdb.DuckDBPyConnection, folder: Path, name: str
 ) -> tuple[int, object, object]:
     """Return a table's rows, and the first and last day of which they speak."""
-    file = str(folder / f"{name}.parquet").replace("'", "''")
     if name == "shop":
         ask = f"select count(*), date '{LISTED_ON}', date '{LISTED_ON}'"
     elif name == "trade_area":
@@ -61,5 +60,7 @@ def _extent(
             select count(*), min(period),
                 max(period + to_months(period_months) - interval 1 day)::date
         """
-    n, begin, end = connection.execute(f"{ask} from read_parquet('{file}')").fetchall()[0]
+    n, begin, end = connection.execute(
+        f"{ask} from read_parquet($file)", {"file": str(folder / f"{name}.parquet")}
+    ).fetchall()[0]
     return n, begin, end

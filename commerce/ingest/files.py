@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import hashlib
 import io
 import os
 import zipfile
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from commerce.errors import Refused
+from commerce.ingest.delimited import Readable
 
 #: A compressed file may grow this many times; real permit files grow 3 to 20 times.
 MAX_RATIO = 200
@@ -67,6 +70,32 @@ class RawFile:
                     size = self.path.stat().st_size
                     with _unpacked(file, size, self.shown, packed=False) as stream:
                         yield stream
+
+
+class Hashing:
+    """A stream that hashes what is read from it."""
+
+    def __init__(self, stream: Readable, digest: hashlib._Hash) -> None:
+        self._stream, self._digest = stream, digest
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes."""
+        data = self._stream.read(size)
+        self._digest.update(data)
+        return data
+
+
+def wholly_utf8(file: RawFile) -> bool:
+    """Return whether a file whose header does not tell is UTF-8 throughout."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with file.open() as stream:
+        try:
+            while block := stream.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 @contextmanager

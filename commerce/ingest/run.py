@@ -257,13 +257,18 @@ class _Run:
         write_tables(self.space, self.outlines, self.building, self.report)
         self.outlines.save(self.building)
         self.space.save(self.building)
-        write_model(self.building)
+        if self.boundaries_given or self.permits.source_ids() or not self._has_model():
+            write_model(self.building)
         self._carry_over()
         snapshots.write_missing(self.building)
         shutil.rmtree(self.building / ".scratch")
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.report.snapshot = snapshots.publish(self.data_dir, self.building, name).path.name
         return self.report
+
+    def _has_model(self) -> bool:
+        """Return whether the model of the snapshot before can be taken along."""
+        return self.previous is not None and self.previous.file("model").is_file()
 
     def _carry_over(self) -> None:
         """Take along the tables that this ingest has nothing to do with."""

@@ -17,7 +17,7 @@ from commerce.errors import Refused
 from commerce.ingest import delimited
 from commerce.ingest.clean import Cleaner
 from commerce.ingest.delimited import Form, Readable, Rows
-from commerce.ingest.files import RawFile
+from commerce.ingest.files import Hashing, RawFile, wholly_utf8
 from commerce.ingest.recognise import PEEK, Match, header_cells, match
 from commerce.ingest.records import RecordFile
 
@@ -48,7 +48,7 @@ class DelimitedFile:
         names, self._start, delimiter, is_utf8 = header_cells(head, file)
         self.match = match(names, file)
         if is_utf8 is None:
-            is_utf8 = _wholly_utf8(file)
+            is_utf8 = wholly_utf8(file)
         tail = 0
         while tail < len(names) and not names[-1 - tail]:
             tail += 1
@@ -66,7 +66,7 @@ class DelimitedFile:
         digest = hashlib.sha256()
         with self.file.open() as stream:
             any_rows, before = False, b""
-            for piece, is_last in self._pieces(_Hashing(stream, digest)):
+            for piece, is_last in self._pieces(Hashing(stream, digest)):
                 any_rows = True
                 self._read += len(piece)
                 if is_last:
@@ -125,33 +125,6 @@ def open_permits(file: RawFile, kind: str, head: bytes) -> PermitFile:
         Refused: when its layout or its service cannot be told.
     """
     return DelimitedFile(file, head) if kind == "text" else RecordFile(file, kind)
-
-
-class _Hashing:
-    """A stream that hashes what is read from it."""
-
-    def __init__(self, stream: Readable, digest: hashlib._Hash) -> None:
-        self._stream, self._digest = stream, digest
-
-    def read(self, size: int) -> bytes:
-        data = self._stream.read(size)
-        self._digest.update(data)
-        return data
-
-
-def _wholly_utf8(file: RawFile) -> bool:
-    """Return whether a file whose header does not tell is UTF-8 throughout."""
-    import codecs
-
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with file.open() as stream:
-        try:
-            while block := stream.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
 
 
 def read_head(file: RawFile) -> bytes:

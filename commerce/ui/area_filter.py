@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import language, t
-from commerce.ui.asked import MOST_VALUES, listed, plain, seed
+from commerce.ui.asked import MOST_VALUES, by_name, listed, plain, seed
 from commerce.ui.frame import data
 from commerce.ui.kept import kept
 
@@ -48,7 +48,7 @@ def draw() -> tuple[list[str] | None, str]:
     codes: list[str] = []
     unknown: list[str] = []
     for text in chosen[:MOST_VALUES]:
-        code = text if text in labels else _by_name(rows, text)
+        code = text if text in labels else by_name(rows, "area_code", text)
         if code:
             codes.append(code)
         else:
@@ -77,13 +77,3 @@ def _labels(rows: pd.DataFrame) -> dict[str, str]:
     twice = rows["name"].duplicated(keep=False)
     codes = " (" + rows["area_code"] + ")"
     return dict(zip(rows["area_code"], rows["name"] + codes.where(twice, ""), strict=True))
-
-
-def _by_name(rows: pd.DataFrame, text: str) -> str | None:
-    """Return the code of an area named in either language: links outlive a language switch."""
-    asked = text.strip().casefold()
-    for column in ("name_ko", "name_en"):
-        hit = rows.loc[rows[column].str.casefold() == asked, "area_code"]
-        if len(hit) == 1:
-            return str(hit.iloc[0])
-    return None

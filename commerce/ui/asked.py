@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pandas as pd
 import streamlit as st
+
+from commerce.i18n import LANGUAGES
 
 # What a link may ask at most; whatever is longer is not a place or a trade.
 MOST_VALUES, _LONGEST_VALUE = 30, 60
@@ -49,6 +52,19 @@ def _kept(key: str) -> str:
 
 def _page() -> str:
     return urlsplit(st.context.url or "").path
+
+
+def by_name(rows: pd.DataFrame, key: str, text: str) -> str | None:
+    """Return the ``key`` of the one row so named, in either language.
+
+    Links outlive a switch of language. A name that several rows bear tells none of them.
+    """
+    asked = text.strip().casefold()
+    for column in ("name", *(f"name_{code}" for code in LANGUAGES)):
+        hit = rows.loc[rows[column].str.casefold() == asked, key]
+        if len(hit) == 1:
+            return str(hit.iloc[0])
+    return None
 
 
 def plain(texts: list[str]) -> str:

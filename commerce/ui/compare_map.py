@@ -57,21 +57,7 @@ def deck(sides: list[Side], dongs: pd.DataFrame, palette: Palette) -> pdk.Deck |
     marks = _marks(drawn, bounds, palette)
     near = dongs[[_meets(outlines.get(code, ""), bounds) for code in dongs["dong_code"]]]
     layers = [
-        pdk.Layer(
-            "GeoJsonLayer",
-            {
-                "type": "FeatureCollection",
-                "features": [
-                    {"type": "Feature", "geometry": f"boundary of {code}"}
-                    for code in near["dong_code"]
-                ],
-            },
-            id="outlines",
-            pickable=False,
-            filled=False,
-            get_line_color=rgb(palette.muted, 140),
-            line_width_min_pixels=1,
-        ),
+        maps.outlines(near, palette),
         pdk.Layer(
             "PolygonLayer",
             [_shape(side, ring, palette) for side in drawn for ring in rings[side.order]],

@@ -13,9 +13,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import LANGUAGES, language, name_column, t
+from commerce.i18n import language, name_column, t
 from commerce.ui import area_filter
-from commerce.ui.asked import MOST_VALUES, keep, listed, plain, recall, seed
+from commerce.ui.asked import MOST_VALUES, by_name, keep, listed, plain, recall, seed
 from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
@@ -155,7 +155,7 @@ def sidebar(years: str = "", bulk: bool = False) -> Selection:
 def _places() -> tuple[list[str] | None, str]:
     rows = dongs()
     names = _names(rows, "dong_code")
-    seed("dong", lambda text: _dong_by_name(rows, text) or text)
+    seed("dong", lambda text: by_name(rows, "dong_code", text) or text)
     chosen = st.multiselect(
         t("filter.place"),
         list(names),
@@ -168,7 +168,7 @@ def _places() -> tuple[list[str] | None, str]:
     known = dict.fromkeys(names, "")
     found, unknown = [], []
     for text in chosen[:MOST_VALUES]:
-        code = text if text in known else _dong_by_name(rows, text)
+        code = text if text in known else by_name(rows, "dong_code", text)
         if code:
             found.append(code)
         else:
@@ -179,16 +179,6 @@ def _places() -> tuple[list[str] | None, str]:
     if not codes:
         return None, _district_name(rows)
     return codes, listed([names[code] for code in codes])
-
-
-def _dong_by_name(rows: pd.DataFrame, text: str) -> str | None:
-    """Return the code of a dong named in either language: links outlive a language switch."""
-    asked = text.strip().casefold()
-    for column in ("name", *(f"name_{code}" for code in LANGUAGES)):
-        hit = rows.loc[rows[column].str.casefold() == asked, "dong_code"]
-        if len(hit) == 1:
-            return str(hit.iloc[0])
-    return None
 
 
 def _trades() -> tuple[list[str] | None, str, tuple[list[str] | None, str]]:

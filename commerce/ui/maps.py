@@ -88,22 +88,30 @@ def dong_map(
     return _deck(layers, dongs, bounds, zoom, areas)
 
 
+def outlines(dongs: pd.DataFrame, palette: Palette) -> pdk.Layer:
+    """Return the layer of the dongs' outlines alone, for maps of other things; see :func:`deck`."""
+    return _lines("outlines", list(dongs["dong_code"]), rgb(palette.muted, 140), 1)
+
+
+def _lines(name: str, codes: Sequence[str], colour: list[int], width: float) -> pdk.Layer:
+    features = [{"type": "Feature", "geometry": f"boundary of {code}"} for code in codes]
+    return pdk.Layer(
+        "GeoJsonLayer",
+        {"type": "FeatureCollection", "features": features},
+        id=name,
+        pickable=False,
+        filled=False,
+        get_line_color=colour,
+        line_width_min_pixels=width,
+    )
+
+
 def _area_layers(areas: Sequence[tuple[str, str]], palette: Palette) -> list[pdk.Layer]:
     """Return the outlines of named areas: only lines, so that the colours below stay true."""
     if not areas:
         return []
-    features = [{"type": "Feature", "geometry": f"boundary of {code}"} for code, _ in areas]
-    return [
-        pdk.Layer(
-            "GeoJsonLayer",
-            {"type": "FeatureCollection", "features": features},
-            id="areas " + " ".join(code for code, _ in areas),
-            pickable=False,
-            filled=False,
-            get_line_color=rgb(palette.ink),
-            line_width_min_pixels=2,
-        )
-    ]
+    codes = [code for code, _ in areas]
+    return [_lines("areas " + " ".join(codes), codes, rgb(palette.ink), 2)]
 
 
 @kept
@@ -155,20 +163,9 @@ def cell_map(
         {"cell": row.cell, "fill": rgb(scale.colour(row.value), 225), "tip": row.tip}
         for row in cells.itertuples(index=False)
     ]
-    outlines = [
-        {"type": "Feature", "geometry": f"boundary of {code}"} for code in dongs["dong_code"]
-    ]
     bounds = bounds_of(tuple(dongs["boundary"]))
     layers = [
-        pdk.Layer(
-            "GeoJsonLayer",
-            {"type": "FeatureCollection", "features": outlines},
-            id="outlines",
-            pickable=False,
-            filled=False,
-            get_line_color=rgb(palette.muted, 140),
-            line_width_min_pixels=1,
-        ),
+        outlines(dongs, palette),
         pdk.Layer(
             "H3HexagonLayer",
             rows,

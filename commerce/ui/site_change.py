@@ -208,19 +208,8 @@ def spots_map(
         }
         for row in found[found["spot"] != ""].to_dict("records")
     ]
-    outlines = [
-        {"type": "Feature", "geometry": f"boundary of {code}"} for code in dongs["dong_code"]
-    ]
     layers = [
-        pdk.Layer(
-            "GeoJsonLayer",
-            {"type": "FeatureCollection", "features": outlines},
-            id="outlines",
-            pickable=False,
-            filled=False,
-            get_line_color=rgb(palette.muted, 140),
-            line_width_min_pixels=1,
-        ),
+        maps.outlines(dongs, palette),
         pdk.Layer(
             "H3HexagonLayer",
             spots,

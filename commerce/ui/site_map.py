@@ -55,24 +55,13 @@ def around(
     points = [_point(row) for row in shops.head(MOST).to_dict("records")]
     standing = [point for point in points if point["open"]]
     gone = [point for point in points if not point["open"]]
-    outlines = [
-        {"type": "Feature", "geometry": f"boundary of {code}"} for code in near["dong_code"]
-    ]
     text: dict[str, Any] = {
         "get_position": "at",
         "font_family": pdk.types.String(FONT),
         "pickable": False,
     }
     layers = [
-        pdk.Layer(
-            "GeoJsonLayer",
-            {"type": "FeatureCollection", "features": outlines},
-            id="outlines",
-            pickable=False,
-            filled=False,
-            get_line_color=rgb(palette.muted, 150),
-            line_width_min_pixels=1,
-        ),
+        maps.outlines(near, palette),
         pdk.Layer(
             "PolygonLayer",
             [{"ring": circle}],

@@ -117,19 +117,8 @@ def _points(rows: pd.DataFrame, value: str) -> None:
         for lon, lat, found in zip(some["lon"], some["lat"], figures, strict=True)
         if abs(lon) <= 180 and abs(lat) <= 85
     ]
-    outlines = [
-        {"type": "Feature", "geometry": f"boundary of {code}"} for code in dongs["dong_code"]
-    ]
     layers = [
-        pdk.Layer(
-            "GeoJsonLayer",
-            {"type": "FeatureCollection", "features": outlines},
-            id="outlines",
-            pickable=False,
-            filled=False,
-            get_line_color=rgb(ink.muted, 140),
-            line_width_min_pixels=1,
-        ),
+        maps.outlines(dongs, ink),
         pdk.Layer(
             "ScatterplotLayer",
             points,

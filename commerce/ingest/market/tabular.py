@@ -8,7 +8,6 @@ grow with the file.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
@@ -27,7 +26,7 @@ import pyarrow.parquet as pq
 from commerce.errors import Refused
 from commerce.ingest import delimited
 from commerce.ingest.delimited import Form, Readable
-from commerce.ingest.files import RawFile
+from commerce.ingest.files import Hashing, RawFile, wholly_utf8
 from commerce.ingest.recognise import header_cells
 
 PARQUET = b"PAR1"
@@ -119,7 +118,7 @@ class TextTable:
     def encoding(self) -> str:
         """Return ``utf-8`` where the file is wholly that, else ``cp949``."""
         if not self._encoding:
-            is_utf8 = _wholly_utf8(self.file) if self._told is None else self._told
+            is_utf8 = wholly_utf8(self.file) if self._told is None else self._told
             self._encoding = "utf-8" if is_utf8 else "cp949"
         return self._encoding
 
@@ -256,28 +255,3 @@ def _as_text(column: pa.Array) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         text = pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
     return pc.fill_null(text, "")
-
-
-class Hashing:
-    """A stream that hashes what is read from it."""
-
-    def __init__(self, stream: Readable, digest: hashlib._Hash) -> None:
-        self._stream, self._digest = stream, digest
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to ``size`` bytes."""
-        data = self._stream.read(size)
-        self._digest.update(data)
-        return data
-
-
-def _wholly_utf8(file: RawFile) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with file.open() as stream:
-        try:
-            while block := stream.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
