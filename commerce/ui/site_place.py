@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from commerce import place
 from commerce.i18n import t
-from commerce.ui import filters, map_legend, maps, place_picker, scales, shape
+from commerce.ui import filters, map_image, map_legend, maps, place_picker, scales, shape
 from commerce.ui.figures import ask, figure, headline
 from commerce.ui.frame import colours, data
 from commerce.ui.kept import kept
@@ -42,7 +44,7 @@ def start() -> None:
         note=t("site.map.start.note"),
         definition="definition.active",
         shown=_listed(dongs.rows),
-        image=lambda: map_legend.svg(rows, scale, ink, legend),
+        image=partial(map_image.dongs_image, rows, scale, ink, legend),
     ):
         st.pydeck_chart(
             maps.dong_map(rows, scale, ink),

@@ -1,5 +1,7 @@
 """Footfall: how many people pass, when and who, where, beside residents and sales."""
 
+from functools import partial
+
 import streamlit as st
 
 from commerce.i18n import number, t
@@ -9,6 +11,7 @@ from commerce.ui import (
     footfall_sentences,
     footfall_shape,
     frame,
+    map_image,
     map_legend,
     maps,
     market_figures,
@@ -67,7 +70,7 @@ with left:
         by_dong,
         note=t("footfall.map.note", period=words, unit=unit, band=bands[band]),
         definition="definition.footfall",
-        image=lambda: map_legend.svg(mapped, scale, ink, legend),
+        image=partial(map_image.dongs_image, mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
             maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),

@@ -1,5 +1,7 @@
 """Openings and closures: how many, where, which trades, and how sure that is."""
 
+from functools import partial
+
 import streamlit as st
 
 from commerce.i18n import number, t
@@ -8,6 +10,7 @@ from commerce.ui import (
     choices,
     filters,
     frame,
+    map_image,
     map_legend,
     maps,
     permit_table,
@@ -60,6 +63,9 @@ with left:
             cells,
             note=t("openings.cells.note", n=number(len(rows))),
             definition="definition.cell",
+            image=partial(
+                map_image.cells_image, rows, filters.dongs(), scale, ink, t("openings.cells.legend")
+            ),
         ):
             st.pydeck_chart(
                 maps.cell_map(rows, filters.dongs(), scale, ink, chosen.outlines()),
@@ -78,7 +84,7 @@ with left:
             dong_rates,
             note=t("openings.map.note"),
             definition="definition.shrunken_rate",
-            image=lambda: map_legend.svg(rows, scale, ink, t("openings.map.legend")),
+            image=partial(map_image.dongs_image, rows, scale, ink, t("openings.map.legend")),
         ):
             st.pydeck_chart(
                 maps.dong_map(rows, scale, ink, chosen.dong_codes or (), chosen.outlines()),

@@ -1,5 +1,7 @@
 """Overview: the finding, the key figures, a map by a chosen figure, what grows and shrinks."""
 
+from functools import partial
+
 import streamlit as st
 
 from commerce.i18n import t
@@ -9,6 +11,7 @@ from commerce.ui import (
     filters,
     frame,
     key_figures,
+    map_image,
     map_legend,
     maps,
     rate_charts,
@@ -56,7 +59,7 @@ with left:
         by_dong,
         note=t(f"overview.map.{measure}.note"),
         definition=shape.MEASURES[measure],
-        image=lambda: map_legend.svg(rows, scale, ink, t(f"overview.map.{measure}.legend")),
+        image=partial(map_image.dongs_image, rows, scale, ink, t(f"overview.map.{measure}.legend")),
     ):
         st.pydeck_chart(
             maps.dong_map(rows, scale, ink, chosen.dong_codes or (), chosen.outlines()),

@@ -1,5 +1,7 @@
 """Sales: what shops sell by card, when and to whom, where, and what rises and falls."""
 
+from functools import partial
+
 import streamlit as st
 
 from commerce.i18n import number, t
@@ -7,6 +9,7 @@ from commerce.ui import (
     choices,
     filters,
     frame,
+    map_image,
     map_legend,
     maps,
     market_figures,
@@ -105,7 +108,7 @@ with left:
         by_dong,
         note=t("sales.map.note", period=words, cells=sales_sentences.window_note(by_dong.rows)),
         definition="definition.sales_per_shop",
-        image=lambda: map_legend.svg(mapped, scale, ink, legend),
+        image=partial(map_image.dongs_image, mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
             maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),

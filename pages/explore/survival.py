@@ -1,5 +1,7 @@
 """Survival: how long shops last, whether groups differ, and which age is the riskiest."""
 
+from functools import partial
+
 import streamlit as st
 
 from commerce.i18n import t
@@ -8,6 +10,7 @@ from commerce.ui import (
     differences,
     filters,
     frame,
+    map_image,
     map_legend,
     maps,
     sentences,
@@ -102,7 +105,7 @@ with left:
         by_dong,
         note=t("survival.map.note"),
         definition="definition.survival",
-        image=lambda: map_legend.svg(rows, scale, ink, t("survival.map.legend")),
+        image=partial(map_image.dongs_image, rows, scale, ink, t("survival.map.legend")),
     ):
         st.pydeck_chart(
             maps.dong_map(rows, scale, ink, chosen.dong_codes or (), chosen.outlines()),

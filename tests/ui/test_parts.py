@@ -8,7 +8,16 @@ import pandas as pd
 import pytest
 
 from commerce.i18n import set_language
-from commerce.ui import charts, map_legend, maps, rate_charts, scales, shape, survival_charts
+from commerce.ui import (
+    charts,
+    map_image,
+    map_legend,
+    maps,
+    rate_charts,
+    scales,
+    shape,
+    survival_charts,
+)
 from commerce.ui.figures import _literal, _literally
 from commerce.ui.theme import DARK, LIGHT, Palette, luminance
 
@@ -88,8 +97,19 @@ def test_scales_reach_both_ends_and_turn_where_more_is_worse() -> None:
 def test_a_legend_and_an_svg_hold_names_as_text() -> None:
     scale = scales.Scale(0, 20, LIGHT.sequential)
     assert "<script>" not in map_legend.legend(scale, LIGHT, HOSTILE, HOSTILE)
-    drawn = map_legend.svg(dongs(name=HOSTILE, tip=HOSTILE), scale, LIGHT, HOSTILE)
+    drawn = map_image.dongs_image(dongs(name=HOSTILE, tip=HOSTILE), scale, LIGHT, HOSTILE)
     assert minidom.parseString(drawn).getElementsByTagName("script") == []
+    cells = pd.DataFrame([{"cell": "8930e1d8d4bffff", "value": 3.0, "tip": HOSTILE}])
+    drawn = map_image.cells_image(cells, dongs(), scale, LIGHT, HOSTILE)
+    assert minidom.parseString(drawn).getElementsByTagName("script") == []
+
+
+def test_a_downloaded_map_says_its_scale_its_date_its_source_and_that_it_is_invented() -> None:
+    scale = scales.Scale(8, 18, LIGHT.diverging, digits=1)
+    drawn = map_image.dongs_image(dongs(), scale, LIGHT, "폐업률").decode()
+    for words in ("폐업률", ">8.0<", ">18.0<", "2026년 10월 31일까지", "SGIS", "합성 자료"):
+        assert words in drawn
+    assert all(f'fill="{colour}"' in drawn for colour in LIGHT.diverging)
 
 
 def test_groups_with_fewer_than_ten_shop_years_are_not_drawn_and_fewer_than_thirty_are_marked() -> (
