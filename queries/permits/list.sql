@@ -33,7 +33,8 @@
 --   total_rows bigint (permits): how many there are on all pages together
 with
 
-scope as (
+-- not kept between its two readers: counting needs none of the wide columns
+scope as not materialized (
     select
         establishment.*,
         category.name_ko as category_ko,
@@ -53,7 +54,7 @@ scope as (
         and ($name_has is null or contains(lower(establishment.name), lower($name_has)))
 ),
 
-listed as (
+listed as not materialized (
     select *
     from scope
     where
