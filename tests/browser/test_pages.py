@@ -12,7 +12,12 @@ PAGES = ("overview", "openings", "survival", "sales", "footfall", "site", "compa
 WITH_MAP = ("overview", "openings", "survival", "sales", "footfall", "site")
 
 
-@pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.parametrize(
+    ("visit", "language"),
+    [({"color_scheme": "light"}, "한국어"), ({"color_scheme": "dark"}, "English")],
+    indirect=["visit"],
+    ids=["light Korean", "dark English"],
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_deep_link_opens_the_page_whole(visit: Visit, name: str, language: str) -> None:
     visit.open(name, lang=language)
@@ -23,14 +28,13 @@ def test_a_deep_link_opens_the_page_whole(visit: Visit, name: str, language: str
     )
     hangul = re.search("[가-힣]", visit.headline())
     assert bool(hangul) == (language == "한국어")
+    found = Axe().run(visit.page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+    if name in WITH_MAP:
+        visit.wait_for_map()
     assert visit.errors == []
     assert visit.foreign == []
-
-
-@pytest.mark.parametrize("name", WITH_MAP)
-def test_the_map_is_not_blank(visit: Visit, name: str) -> None:
-    visit.open(name)
-    visit.wait_for_map()
 
 
 def test_every_chart_is_drawn(visit: Visit) -> None:
@@ -114,18 +118,15 @@ def test_the_table_and_the_sql_stand_behind_each_figure(visit: Visit) -> None:
     assert text.startswith("month,opened,closed")
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(
-    "visit",
-    [{"color_scheme": "light"}, {"color_scheme": "dark"}],
-    indirect=True,
-    ids=["light", "dark"],
-)
-def test_axe_finds_no_serious_violation(visit: Visit, name: str) -> None:
-    visit.open(name)
-    found = Axe().run(visit.page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+def test_a_map_is_downloaded_as_it_is_shown(visit: Visit) -> None:
+    visit.open("openings", lang="English")
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="Image").first.click()
+    text = waiting.value.path().read_text(encoding="utf-8")
+    assert text.count("<path") == 21  # one a dong
+    assert "Synthetic data" in text
+    legend = visit.page.locator(".legend").first.inner_text().split()
+    assert all(f">{end}<" in text for end in (legend[0], legend[1]))
 
 
 @pytest.mark.parametrize(
