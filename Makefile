@@ -25,7 +25,7 @@ run: $(BIN)/.run  ## serve the app on this machine (PORT=8501), with data/live o
 
 test: $(BIN)/.test  ## run all tests; as root on Debian a missing browser is installed first
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 ingest: $(BIN)/.run  ## read raw files into a new snapshot: make ingest SRC="dir-or-files" [DATA=dir]
 	$(BIN)/python -m commerce ingest
