@@ -51,13 +51,17 @@ class Reader:
     _widget: str = ""
     _hash: str = ""
 
-    async def read(self, port: int, choices: list[tuple[str, ...]]) -> None:
-        """Open the page, then ask for each of ``choices`` in turn."""
+    async def read(
+        self, port: int, choices: Sequence[tuple[str, ...]], opened: asyncio.Event | None = None
+    ) -> None:
+        """Open the page, say so by ``opened``, then ask for each of ``choices`` in turn."""
         url = f"ws://127.0.0.1:{port}/_stcore/stream"
         async with websockets.connect(
             url, subprotocols=["streamlit"], max_size=2**28, open_timeout=120
         ) as socket:
             await self._ask(socket, self._message())
+            if opened is not None:
+                opened.set()
             for choice in choices:
                 change = self._message()
                 change.rerun_script.page_script_hash = self._hash
@@ -117,18 +121,20 @@ async def crowd(
     meanwhile: Callable[[], object],
     choices: Sequence[tuple[str, ...]] = CHOICES,
 ) -> list[Reader]:
-    """Let ``people`` read at once; do ``meanwhile`` once, a second after they began.
+    """Let ``people`` read at once; do ``meanwhile`` once, when the first has the page open.
 
     The change ``n`` of person ``who`` asks for choice ``7 * who + n``, begun again at the end.
     """
     readers = [Reader(pages[number % len(pages)]) for number in range(people)]
-    tasks = [
-        asyncio.create_task(
-            reader.read(port, [choices[(7 * who + n) % len(choices)] for n in range(changes)])
-        )
-        for who, reader in enumerate(readers)
+    opened = asyncio.Event()
+    asked = [
+        [choices[(7 * who + n) % len(choices)] for n in range(changes)] for who in range(people)
     ]
-    await asyncio.sleep(1)
+    tasks = [
+        asyncio.create_task(reader.read(port, pairs, opened))
+        for reader, pairs in zip(readers, asked, strict=True)
+    ]
+    await opened.wait()
     await asyncio.to_thread(meanwhile)
     await asyncio.gather(*tasks)
     return readers
