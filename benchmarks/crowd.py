@@ -57,7 +57,11 @@ class Reader:
         """Open the page, say so by ``opened``, then ask for each of ``choices`` in turn."""
         url = f"ws://127.0.0.1:{port}/_stcore/stream"
         async with websockets.connect(
-            url, subprotocols=["streamlit"], max_size=2**28, open_timeout=120
+            url,
+            subprotocols=["streamlit"],
+            max_size=2**28,
+            open_timeout=120,
+            ping_interval=None,
         ) as socket:
             await self._ask(socket, self._message())
             if opened is not None:
@@ -130,13 +134,12 @@ async def crowd(
     asked = [
         [choices[(7 * who + n) % len(choices)] for n in range(changes)] for who in range(people)
     ]
-    tasks = [
-        asyncio.create_task(reader.read(port, pairs, opened))
-        for reader, pairs in zip(readers, asked, strict=True)
-    ]
-    await opened.wait()
-    await asyncio.to_thread(meanwhile)
-    await asyncio.gather(*tasks)
+    # A group: who cannot read ends the wait of all.
+    async with asyncio.TaskGroup() as group:
+        for reader, pairs in zip(readers, asked, strict=True):
+            group.create_task(reader.read(port, pairs, opened))
+        await opened.wait()
+        await asyncio.to_thread(meanwhile)
     return readers
 
 
