@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import duckdb
+
+from commerce.publishing import figures
+from commerce.publishing.figures import Moved
+from commerce.publishing.working import connect, run_script, sql
+from commerce.schema import tables
 from commerce.snapshot import Snapshot
+
+_MOST_EXAMPLES = 20
 
 #: Fields of a permit that are compared, in the order in which they are shown; words for each
 #: stand in the catalogues under ``changes.field.<field>``.
@@ -59,38 +68,6 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Moved:
-    """One figure before and after, and how far it has moved in the past.
-
-    Args:
-        figure: ``active`` (permits), ``opened``, ``closed`` (permits in the last twelve complete
-            months), ``closure_rate`` (per 100 shop-years), ``survival_3y`` (%), ``sales`` (KRW)
-            or ``footfall`` (publisher's unit); words under ``changes.figure.<figure>``.
-        group: None for the whole district, else a 10-digit dong code.
-        group_ko: the name of the dong in Korean; None for the district.
-        group_en: the same in English.
-        period: the last day, or the first day of the last month, that ``after`` counts.
-        before: the figure in the snapshot before, over its own last period; None if unknown.
-        after: the figure in the proposal; None if unknown.
-        usual_low: ``before`` and the largest fall over as long a time in the past of the
-            snapshot before; None where there is too little past.
-        usual_high: the same for the largest rise.
-        unusual: whether ``after`` lies outside.
-    """
-
-    figure: str
-    group: str | None
-    group_ko: str | None
-    group_en: str | None
-    period: dt.date | None
-    before: float | None
-    after: float | None
-    usual_low: float | None
-    usual_high: float | None
-    unusual: bool
-
-
-@dataclass(frozen=True)
 class Changes:
     """What would change. Counts are of permits; all are 0 without a snapshot before, but ``new``.
 
@@ -140,4 +117,84 @@ def compare(before: Snapshot | None, after: Path) -> Changes:
         before: what is served, or None.
         after: the folder of built tables.
     """
-    raise NotImplementedError
+    rows = tuple(_rows(before, after))
+    if before is None:
+        (permits,) = [table.after for table in rows if table.table == "establishment"]
+        return Changes(True, rows, new=permits)
+    with connect(after) as connection:
+        same_dongs = _ask(
+            connection,
+            "compare_dongs",
+            before=str(before.file("dong")),
+            after=str(after / "dong.parquet"),
+        )[0]["are_same"]
+        for name, file in (
+            ("before", before.file("establishment")),
+            ("after", after / "establishment.parquet"),
+        ):
+            connection.execute(f"set variable {name} = $file", {"file": str(file)})
+        run_script(connection, "compare")
+        (counts,) = _ask(connection, "compare_counts")
+        examples = [
+            _example(row) for row in _ask(connection, "compare_examples", most=_MOST_EXAMPLES)
+        ]
+    by_field = dict(zip(FIELDS, counts.pop("fields"), strict=True))
+    reissued = dict(zip(FIELDS, counts.pop("reissued_fields"), strict=True))
+    return Changes(
+        False,
+        rows,
+        fields=by_field,
+        reidentified_fields=reissued,
+        moved=figures.moved(before, Snapshot(after, after.name)) if same_dongs else (),
+        examples=tuple(examples),
+        boundaries_changed=not same_dongs,
+        **counts,
+    )
+
+
+def from_record(found: dict[str, Any]) -> Changes:
+    """Return the changes that were written as JSON."""
+    return Changes(
+        **found
+        | {
+            "rows": tuple(Rows(**row) for row in found["rows"]),
+            "moved": tuple(figures.from_record(row) for row in found["moved"]),
+            "examples": tuple(
+                Example(**row | {"fields": tuple((a, b, c) for a, b, c in row["fields"])})
+                for row in found["examples"]
+            ),
+        }
+    )
+
+
+def _rows(before: Snapshot | None, after: Path) -> Iterable[Rows]:
+    with duckdb.connect() as connection:
+
+        def count(file: Path) -> int:
+            found = connection.execute(
+                "select count(*) from read_parquet($file)", {"file": str(file)}
+            ).fetchone()
+            return int(found[0]) if found else 0
+
+        for table in tables():
+            was = None
+            if before is not None:
+                was = count(before.file(table)) if before.file(table).is_file() else 0
+            yield Rows(table, was, count(after / f"{table}.parquet"))
+
+
+def _ask(
+    connection: duckdb.DuckDBPyConnection, name: str, **params: object
+) -> list[dict[str, Any]]:
+    found = connection.execute(sql(name), params)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _example(row: dict[str, Any]) -> Example:
+    pairs = [
+        (name.removesuffix("_pair"), *row.pop(name)) for name in list(row) if name.endswith("_pair")
+    ]
+    both = row["permit_before"] is not None and row["permit_after"] is not None
+    differing = tuple((name, was, now) for name, was, now in pairs if was != now)
+    return Example(fields=differing if both else (), **row)
