@@ -9,8 +9,10 @@ from typing import Any
 
 import duckdb
 
-from commerce.publishing import figures
+from commerce.db import Database
+from commerce.publishing import figures, months
 from commerce.publishing.figures import Moved
+from commerce.publishing.months import Month
 from commerce.publishing.working import connect, run_script, sql
 from commerce.schema import tables
 from commerce.snapshot import Snapshot
@@ -82,11 +84,15 @@ class Changes:
         returned: the other way round. Both are counted in ``changed`` too.
         reidentified: permits known before under another number, recognised as the same.
         removed: permits that the proposal does not have under any number.
+        dong_lost: permits of ``changed`` that lie in no known dong any more.
+        dong_gained: the other way round.
         fields: how many permits of ``changed`` differ in each field of ``FIELDS``.
         reidentified_fields: the same of ``reidentified``.
         moved: figures, those that move by more than usual first.
         examples: some permits of each kind, at most 20.
-        boundaries_changed: whether the dongs are others, so that figures by dong are not compared.
+        boundaries_changed: whether the dongs are others, so that figures are not compared.
+        revised: past months whose openings or closures are counted differently now.
+        jumps: the last twelve whole months beside the median of the two years before them.
     """
 
     first: bool
@@ -98,11 +104,15 @@ class Changes:
     returned: int = 0
     reidentified: int = 0
     removed: int = 0
+    dong_lost: int = 0
+    dong_gained: int = 0
     fields: dict[str, int] = field(default_factory=dict)
     reidentified_fields: dict[str, int] = field(default_factory=dict)
     moved: tuple[Moved, ...] = ()
     examples: tuple[Example, ...] = ()
     boundaries_changed: bool = False
+    revised: tuple[Month, ...] = ()
+    jumps: tuple[Month, ...] = ()
 
     @property
     def unusual(self) -> tuple[Moved, ...]:
@@ -118,9 +128,10 @@ def compare(before: Snapshot | None, after: Path) -> Changes:
         after: the folder of built tables.
     """
     rows = tuple(_rows(before, after))
+    now = Database(Snapshot(after, after.name))
     if before is None:
         (permits,) = [table.after for table in rows if table.table == "establishment"]
-        return Changes(True, rows, new=permits)
+        return Changes(True, rows, new=permits, jumps=months.jumps(now))
     with connect(after) as connection:
         same_dongs = _ask(
             connection,
@@ -140,12 +151,15 @@ def compare(before: Snapshot | None, after: Path) -> Changes:
         ]
     by_field = dict(zip(FIELDS, counts.pop("fields"), strict=True))
     reissued = dict(zip(FIELDS, counts.pop("reissued_fields"), strict=True))
+    was = Database(before) if same_dongs else None
     return Changes(
         False,
         rows,
         fields=by_field,
         reidentified_fields=reissued,
-        moved=figures.moved(before, Snapshot(after, after.name)) if same_dongs else (),
+        moved=figures.moved(was, now) if was else (),
+        revised=months.revised(was, now) if was else (),
+        jumps=months.jumps(now),
         examples=tuple(examples),
         boundaries_changed=not same_dongs,
         **counts,
@@ -159,6 +173,8 @@ def from_record(found: dict[str, Any]) -> Changes:
         | {
             "rows": tuple(Rows(**row) for row in found["rows"]),
             "moved": tuple(figures.from_record(row) for row in found["moved"]),
+            "revised": tuple(months.from_record(row) for row in found["revised"]),
+            "jumps": tuple(months.from_record(row) for row in found["jumps"]),
             "examples": tuple(
                 Example(**row | {"fields": tuple((a, b, c) for a, b, c in row["fields"])})
                 for row in found["examples"]

@@ -116,6 +116,8 @@ with flags as (
         was.lon is not null and now.lon is null as point_lost,
         was.dong_code is distinct from now.dong_code as dong_code,
         was.authority_code is distinct from now.authority_code as authority_code,
+        was.dong_code is not null and now.dong_code is null as has_lost_dong,
+        was.dong_code is null and now.dong_code is not null as has_found_dong,
         was.exit_kind is distinct from 'vanished'
         and coalesce(now.exit_kind = 'vanished', false) as has_vanished,
         coalesce(was.exit_kind = 'vanished', false)

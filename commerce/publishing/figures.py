@@ -1,9 +1,9 @@
 """Figures before and after, and how far each has moved in the past.
 
-The usual is a 99.9 % prediction interval for the next change, from the past changes over as
-many years: mean ± t · s · √(1 + 1/n) (Student's t, n − 1 degrees of freedom), s no smaller than
+The usual is a prediction interval for the next change, 99 % for the district and 99.9 % for
+each of its many dongs, from the past changes over as many years: mean ± t · s · √(1 + 1/n) (Student's t, n − 1 degrees of freedom), s no smaller than
 the counting error of the figure itself. Of survival it is the interval of Kaplan–Meier,
-widened from 95 % to 99.9 %.
+widened from 95 %.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from scipy.stats import t as student
 
 from commerce.db import Database
 from commerce.publishing.record import day_from
-from commerce.snapshot import Snapshot
 
-_INSIDE = 0.999
-_WIDER = float(norm.ppf(0.5 + _INSIDE / 2) / norm.ppf(0.975))
+_INSIDE, _INSIDE_DONG = 0.99, 0.999
 #: Past changes that are looked at, and how few are too few.
 _MOST_PAST, _LEAST_PAST = 8, 3
 #: Figures of dongs that are kept, those that moved most first.
@@ -77,13 +75,12 @@ class _Figures:
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def moved(before: Snapshot, after: Snapshot) -> tuple[Moved, ...]:
+def moved(was_database: Database, now_database: Database) -> tuple[Moved, ...]:
     """Return the figures of two snapshots of the same dongs, unusual moves first.
 
-    Figures come from the queries of the pages; ``before`` alone tells what is usual.
+    Figures come from the queries of the pages; the snapshot before alone tells what is usual.
     """
-    now = _read(Database(after), 0)
-    was_database = Database(before)
+    now = _read(now_database, 0)
     first = _read(was_database, 0)
     months = {
         figure: _months(first.on.get(figure), now.on.get(figure)) for figure in now.on | first.on
@@ -129,9 +126,11 @@ def _usual(
     before = was.value.get(key)
     if before is None:
         return None, None
+    inside = _INSIDE if key[1] is None else _INSIDE_DONG
     if key in was.limits:
         low, high = was.limits[key]
-        return before - (before - low) * _WIDER, before + (high - before) * _WIDER
+        wider = float(norm.ppf(0.5 + inside / 2) / norm.ppf(0.975))
+        return before - (before - low) * wider, before + (high - before) * wider
     past = was.past.get(key, [])
     if key[0] in _FLOWS:  # they grow by shares
         past = [math.log(value) if value > 0 else math.nan for value in past]
@@ -141,7 +140,7 @@ def _usual(
         return None, None
     series = pd.Series(steps)
     spread = max(float(series.std()), was.noise.get(key, 0.0))
-    width = float(student.ppf(0.5 + _INSIDE / 2, len(steps) - 1))
+    width = float(student.ppf(0.5 + inside / 2, len(steps) - 1))
     width *= spread * math.sqrt(1 + 1 / len(steps))
     low, high = float(series.mean()) - width, float(series.mean()) + width
     if key[0] in _FLOWS:
@@ -204,7 +203,9 @@ def _read_permits(database: Database, found: _Figures, head: dict[str, Any], yea
         else:
             found.noise[figure, group] = math.sqrt(2 * max(found.value[figure, group], 1.0))
     survival = [(None, *(head[f"survival_3y{part}"] for part in ("", "_low", "_high", "_at_risk")))]
-    rows = database.run("survival/by_dong")[["dong_code", "survival", "ci_low", "ci_high", "at_risk"]]
+    rows = database.run("survival/by_dong")[
+        ["dong_code", "survival", "ci_low", "ci_high", "at_risk"]
+    ]
     for group, value, low, high, at_risk in survival + list(rows.itertuples(index=False)):
         if at_risk >= _FEWEST_AT_RISK:
             found.value["survival_3y", group] = value * 100
