@@ -3,8 +3,9 @@
 ``propose`` builds beside what is served, ``publish`` switches to it, ``rollback`` goes back.
 """
 
-from commerce.publishing.changes import Changes, Moved, compare
+from commerce.publishing.changes import Changes, compare
 from commerce.publishing.checks import CheckResult
+from commerce.publishing.figures import Moved
 from commerce.publishing.history import Event, events
 from commerce.publishing.proposal import Options, Proposal, discard, load, proposals, propose
 from commerce.publishing.publish import publish, rollback

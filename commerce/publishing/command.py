@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from pathlib import Path
 
 from commerce.i18n import language, number, t
@@ -30,7 +31,7 @@ def format_proposal(proposal: Proposal, ask: bool = True) -> str:
         proposal: the dry run.
         ask: whether to say what became of the files, too, and how to publish it.
     """
-    lines = [format_report(proposal.report)] if ask else []
+    lines = [format_report(replace(proposal.report, snapshot=proposal.id))] if ask else []
     lines += _changes(proposal.changes)
     failed = [check for check in proposal.checks if not check.passed]
     lines.append(

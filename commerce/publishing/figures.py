@@ -1,9 +1,9 @@
 """Figures before and after, and how far each has moved in the past.
 
 The usual is a prediction interval for the next change, 99 % for the district and 99.9 % for
-each of its many dongs, from the past changes over as many years: mean ± t · s · √(1 + 1/n) (Student's t, n − 1 degrees of freedom), s no smaller than
-the counting error of the figure itself. Of survival it is the interval of Kaplan–Meier,
-widened from 95 %.
+each of its many dongs, from the past changes over as many years: mean ± t · s · √(1 + 1/n)
+(Student's t, n − 1 degrees of freedom), s no smaller than the counting error of the figure
+itself. Of survival it is the interval of Kaplan–Meier, widened from 95 %.
 """
 
 from __future__ import annotations
