@@ -209,7 +209,8 @@ def _read_permits(database: Database, found: _Figures, head: dict[str, Any], yea
     for group, value, low, high, at_risk in survival + list(rows.itertuples(index=False)):
         if at_risk >= _FEWEST_AT_RISK:
             found.value["survival_3y", group] = value * 100
-            found.limits["survival_3y", group] = (low * 100, high * 100)
+            if low < high:  # none or all of them left: no interval
+                found.limits["survival_3y", group] = (low * 100, high * 100)
 
 
 def _read_flow(database: Database, found: _Figures, figure: str, column: str, years: int) -> None:
