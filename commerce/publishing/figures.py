@@ -180,6 +180,8 @@ def _read_permits(database: Database, found: _Figures, head: dict[str, Any], yea
         total = head
         if ago:
             (total,) = database.run("overview/headline", to_month=to_month).to_dict("records")
+            if not total["active"] and not total["opened"]:
+                break  # before the first permit there is nothing to learn
         for figure in ("active", "opened", "closed", "closure_rate"):
             _put(found, figure, None, total[figure], ago)
         from_month = _back(to_month, 11)

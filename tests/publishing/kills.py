@@ -184,12 +184,19 @@ def _apart(folder: Path, times: int, seed: int, colds: int) -> dict[str, int]:
 
 def _serve() -> None:
     """Fork a child for each command on standard input, kill it as told, and tell how it ended."""
-    import pandera.pandas  # noqa: F401
+    import pandas
+    import pandera.pandas
 
     import commerce.__main__
+    import commerce.i18n
     import commerce.ingest
     import commerce.publishing
-    import commerce.publishing.command  # noqa: F401
+    import commerce.publishing.command
+
+    # What else is loaded at its first use; nothing that starts a thread, which no fork survives.
+    pandera.pandas.DataFrameSchema({}).validate(pandas.DataFrame())
+    commerce.i18n.messages("ko")
+    commerce.i18n.t("publishing.action.publish")
 
     for line in sys.stdin:
         order = json.loads(line)
