@@ -104,10 +104,20 @@ def test_numbers_issued_anew_are_the_same_shops(story, both):
     assert changes.removed == 0
     assert changes.new == len(come) - changes.reidentified == 748
     assert changes.same + changes.changed == len(old) - changes.reidentified
-    standing = old.loc[[number for number in gone if number in now], "영업상태코드"].isin(
-        ["01", "02"]
-    )
-    assert changes.vanished == standing.sum() == 14
+    left = old.loc[[number for number in gone if number in now]]
+    missing, elsewhere = _standing(left, new)
+    assert changes.vanished == missing == 14
+    assert elsewhere == 11
+
+
+def _standing(left: pd.DataFrame, new: pd.DataFrame) -> tuple[int, int]:
+    """Count numbers that stood and are gone: where the newer file has their authority, and not.
+
+    Of an authority that a file does not have it says nothing, so that nothing has vanished.
+    """
+    standing = left[left["영업상태코드"].isin(["01", "02"])]
+    covered = standing["개방자치단체코드"].isin(new["개방자치단체코드"])
+    return int(covered.sum()), int((~covered).sum())
 
 
 def _proposed(proposal):
