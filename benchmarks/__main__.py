@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "crowd", "search")
+BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "crowd", "search", "kills")
 
 
 def main() -> None:

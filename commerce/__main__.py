@@ -1,4 +1,4 @@
-"""The command line: serve, ingest, query, sql, datasets, template, demo.
+"""The command line: serve, ingest, publish, query, sql, datasets, template, demo and so on.
 
 Exit status 0 done, 1 the input was refused, 2 wrong usage; one clear sentence on
 standard error says what to do next.
@@ -39,6 +39,17 @@ def _parser() -> argparse.ArgumentParser:
         "--snapshot-on", type=dt.date.fromisoformat, help=t("cli.ingest.snapshot_on")
     )
 
+    ingest.add_argument("--dry-run", action="store_true", help=t("cli.ingest.dry_run"))
+    _reasons(ingest)
+
+    publish = commands.add_parser("publish", help=t("cli.publish"))
+    publish.add_argument("id", help=t("cli.publish.id"))
+    publish.add_argument("--data", type=Path, help=t("cli.data"))
+    _reasons(publish)
+
+    history = commands.add_parser("history", help=t("cli.history"))
+    history.add_argument("--data", type=Path, help=t("cli.data"))
+
     query = commands.add_parser("query", help=t("cli.query"))
     query.add_argument("name")
     query.add_argument("-p", dest="params", action="append", default=[], metavar="key=value")
@@ -70,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     rollback = commands.add_parser("rollback", help=t("cli.rollback"))
     rollback.add_argument("name", nargs="?", help=t("cli.rollback.name"))
     rollback.add_argument("--data", type=Path, help=t("cli.data"))
+    rollback.add_argument("--why", default="", metavar="TEXT", help=t("cli.why"))
 
     backtest = commands.add_parser("backtest", help=t("cli.backtest"))
     backtest.add_argument("--data", type=Path, help=t("cli.data"))
@@ -80,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--scale", type=int, default=1)
     demo.add_argument("--seed", type=int, default=20261031)
     return parser
+
+
+def _reasons(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--why", default="", metavar="TEXT", help=t("cli.why"))
+    command.add_argument("--confirm", metavar="REASON", help=t("cli.confirm"))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -111,8 +128,9 @@ def _serve(given: argparse.Namespace) -> None:
 
 
 def _ingest(given: argparse.Namespace) -> None:
-    from commerce.ingest import ingest
     from commerce.ingest.report import ConsoleProgress, format_report
+    from commerce.publishing import propose, publish
+    from commerce.publishing.command import format_proposal, whoami
     from commerce.snapshot import LIVE_DIR
 
     # `make ingest` hands SRC and DATA over in the environment: file names hold spaces.
@@ -120,15 +138,39 @@ def _ingest(given: argparse.Namespace) -> None:
     if not sources:
         raise UsageError("cli.no_sources")
     data = given.data or Path(os.environ.get("DATA") or LIVE_DIR)
-    report = ingest(
+    proposal = propose(
         [Path(source) for source in sources],
         data,
+        who=whoami(),
         district=given.district,
         fresh=given.fresh,
         snapshot_on=given.snapshot_on,
         progress=ConsoleProgress(),
     )
-    print(format_report(report))
+    if given.dry_run:
+        print(format_proposal(proposal))
+        return
+    print(format_proposal(proposal, ask=False), flush=True)
+    snapshot = publish(data, proposal.id, who=whoami(), why=given.why, confirmed=given.confirm)
+    proposal.report.snapshot = snapshot.path.name
+    print(format_report(proposal.report))
+
+
+def _publish(given: argparse.Namespace) -> None:
+    from commerce.publishing import publish
+    from commerce.publishing.command import whoami
+    from commerce.snapshot import LIVE_DIR
+
+    data = given.data or LIVE_DIR
+    snapshot = publish(data, given.id, who=whoami(), why=given.why, confirmed=given.confirm)
+    print(t("publishing.published", name=snapshot.path.name))
+
+
+def _history(given: argparse.Namespace) -> None:
+    from commerce.publishing.command import format_history
+    from commerce.snapshot import LIVE_DIR
+
+    print(format_history(given.data or LIVE_DIR))
 
 
 def _query(given: argparse.Namespace) -> None:
@@ -188,18 +230,13 @@ def _template(given: argparse.Namespace) -> None:
 
 
 def _rollback(given: argparse.Namespace) -> None:
-    from commerce.snapshot import LIVE_DIR, history, resolve, switch
+    from commerce.publishing import rollback
+    from commerce.publishing.command import whoami
+    from commerce.snapshot import LIVE_DIR
 
     data = given.data or LIVE_DIR
-    name = given.name
-    if name is None:
-        names = history(data)
-        earlier = names[: names.index(resolve(data).path.name)] if names else []
-        if not earlier:
-            raise Refused("cli.rollback.nothing", folder=data)
-        name = earlier[-1]
-    switch(data, name)
-    print(t("cli.rollback.done", name=name))
+    snapshot = rollback(data, given.name, who=whoami(), why=given.why)
+    print(t("cli.rollback.done", name=snapshot.path.name))
 
 
 def _backtest(given: argparse.Namespace) -> None:
@@ -221,6 +258,8 @@ def _demo(given: argparse.Namespace) -> None:
 _COMMANDS = {
     "serve": _serve,
     "ingest": _ingest,
+    "publish": _publish,
+    "history": _history,
     "query": _query,
     "sql": _sql,
     "datasets": _datasets,

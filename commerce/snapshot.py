@@ -9,18 +9,21 @@ which is one atomic rename: killed at any moment, the old snapshot serves on.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from commerce.errors import Refused
+from commerce.errors import Refused, UsageError
 from commerce.schema import SORT_KEYS, create_table_sql, select_list, tables
 
 POINTER = "CURRENT"
 KEEP = 5
+_NUMBERED = re.compile(r"(\d{6,})-\d{8}T\d{6}Z")
 _ROOT = Path(__file__).resolve().parent.parent
 DEMO_DIR = _ROOT / "data" / "demo"
 LIVE_DIR = _ROOT / "data" / "live"
@@ -106,24 +109,61 @@ def begin(data_dir: Path) -> Path:
     return folder
 
 
+def next_name(data_dir: Path) -> str:
+    """Return the name of the next snapshot: a number, and the time by the machine's clock.
+
+    The number alone decides the order: clocks are set back. The caller holds the folder's
+    lock, so that nobody else takes the same number.
+    """
+    last = max((order(path.name)[0] for path in data_dir.glob("[0-9]*")), default=0)
+    return f"{last + 1:06d}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def order(name: str) -> tuple[int, str]:
+    """Return the key that puts names of snapshots in order; those without a number come first."""
+    match = _NUMBERED.fullmatch(name)
+    return (int(match[1]) if match else 0, name)
+
+
+def keep() -> int:
+    """Return how many snapshots stay: ``COMMERCE_KEEP``, else 5.
+
+    Raises:
+        UsageError: when it is no whole number of 2 or more: sessions still read the one before.
+    """
+    given = os.environ.get("COMMERCE_KEEP") or str(KEEP)
+    if not given.isdecimal() or int(given) < 2:
+        raise UsageError("publishing.bad_keep", value=given)
+    return int(given)
+
+
 def publish(data_dir: Path, building: Path, name: str) -> Snapshot:
     """Check the built folder, rename it to ``name`` and switch the pointer to it.
 
     Raises:
         Refused: when a table is missing; the published data stays as it was.
     """
+    most = keep()
+    place(data_dir, building, name)
+    switch(data_dir, name)
+    prune(data_dir, most)
+    return resolve(data_dir)
+
+
+def place(data_dir: Path, building: Path, name: str) -> None:
+    """Check the built folder and rename it to ``name``, ready to be switched to.
+
+    Raises:
+        Refused: when a table is missing.
+    """
     missing = [table for table in tables() if not (building / f"{table}.parquet").is_file()]
     if missing:
         raise Refused("data.incomplete_snapshot", tables=", ".join(missing))
     for file in building.iterdir():
         if file.is_file():
-            _sync(file)
-    final = data_dir / name
-    os.rename(building, final)
-    _sync(data_dir)
-    switch(data_dir, name)
-    prune(data_dir)
-    return resolve(data_dir)
+            sync(file)
+    os.rename(building, data_dir / name)
+    sync(data_dir)
 
 
 def switch(data_dir: Path, name: str) -> None:
@@ -132,29 +172,30 @@ def switch(data_dir: Path, name: str) -> None:
         raise Refused("data.no_such_snapshot", name=name)
     temporary = data_dir / f".{POINTER}-{secrets.token_hex(4)}"
     temporary.write_text(name + "\n", encoding="utf-8")
-    _sync(temporary)
+    sync(temporary)
     os.replace(temporary, data_dir / POINTER)
-    _sync(data_dir)
+    sync(data_dir)
 
 
 def history(data_dir: Path) -> list[str]:
     """Return the names of the snapshots in a data folder, oldest first."""
     if not data_dir.is_dir():
         return []
-    return sorted(
-        p.parent.name for p in data_dir.glob("*/dataset.parquet") if p.parent.name[0] != "."
-    )
+    names = [p.parent.name for p in data_dir.glob("*/dataset.parquet")]
+    return sorted((name for name in names if name[0] != "."), key=order)
 
 
-def prune(data_dir: Path, keep: int = KEEP) -> None:
-    """Remove all but the last ``keep`` snapshots, never the current one."""
+def prune(data_dir: Path, most: int = KEEP) -> list[str]:
+    """Remove all but the last ``most`` snapshots, never the current one; return what went."""
     current = resolve(data_dir).path.name
-    for name in history(data_dir)[:-keep]:
-        if name != current:
-            shutil.rmtree(data_dir / name, ignore_errors=True)
+    gone = [name for name in history(data_dir)[:-most] if name != current]
+    for name in gone:
+        shutil.rmtree(data_dir / name, ignore_errors=True)
+    return gone
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make sure that a file or folder is on the disk itself."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

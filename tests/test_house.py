@@ -75,6 +75,8 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
     for command in (
         "serve",
         "ingest",
+        "publish",
+        "history",
         "query",
         "sql",
         "datasets",

@@ -56,6 +56,20 @@ class RawFile:
         with zipfile.ZipFile(self.path) as archive:
             return archive.getinfo(self.member).compress_size
 
+    def unpacked_size(self) -> int:
+        """Return the bytes that it unpacks to, as far as its container tells without unpacking."""
+        packed = self.size()
+        if self.member is not None:
+            with zipfile.ZipFile(self.path) as archive:
+                told = archive.getinfo(self.member).file_size
+        else:
+            with self.path.open("rb") as file:
+                if file.read(2) != _GZIP or packed < 18:
+                    return packed
+                file.seek(-4, os.SEEK_END)
+                told = int.from_bytes(file.read(4), "little")
+        return max(packed, min(told, packed * MAX_RATIO))
+
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
         """Open the unpacked bytes; troubles of the container become sentences."""

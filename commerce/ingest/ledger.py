@@ -155,6 +155,18 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def boundary_sources(previous: Snapshot | None) -> list[str]:
+    """Return the sources of a snapshot that are boundaries."""
+    if previous is None:
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select source_id from read_parquet($file) where adapter = $adapter",
+            {"file": str(previous.file("dataset")), "adapter": BOUNDARY_ADAPTER},
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
 def boundary_title(shown: str) -> str:
     """Return the title of a boundary file's dataset."""
     return "광산구 행정동 경계" if shown == str(DEFAULT_FILE) else f"행정동 경계 · {shown}"

@@ -74,7 +74,10 @@ def header_cells(head: bytes, file: RawFile) -> tuple[list[str], int, str, bool 
         text, is_utf8 = line.decode("cp949", errors="replace"), False
     told = True if mark else (None if line.isascii() else is_utf8)
     delimiter = max(",\t;|", key=text.count)
-    cells = next(csv.reader([text], delimiter=delimiter), [])
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter), [])
+    except csv.Error as error:  # a bare carriage return, a cell of more than 128 KB
+        raise Refused("ingest.unrecognised", file=file.shown) from error
     return [cell.strip() for cell in cells], min(end + 1, len(head)), delimiter, told
 
 

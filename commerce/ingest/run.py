@@ -1,11 +1,11 @@
-"""Ingest from first to last: find, recognise, read, settle, write, publish."""
+"""Ingest from first to last: find, recognise, read, settle, write."""
 
 from __future__ import annotations
 
-import secrets
 import shutil
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import duckdb
 
 from commerce import snapshot as snapshots
 from commerce.errors import Refused
-from commerce.ingest import boundaries, files, geojson, ledger, lock, named_areas
+from commerce.ingest import boundaries, files, geojson, ledger, lock, named_areas, space
 from commerce.ingest.files import RawFile
 from commerce.ingest.geojson import Collection
 from commerce.ingest.market import publish, registry, tabular
@@ -28,6 +28,7 @@ from commerce.ingest.surroundings import Surroundings
 from commerce.ingest.tables import write_tables
 from commerce.ingest.workspace import Workspace
 from commerce.model import write_model
+from commerce.snapshot import Snapshot
 
 Progress = Callable[..., None]
 
@@ -40,7 +41,10 @@ def ingest(
     snapshot_on: date | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Read raw files into a new snapshot and publish it.
+    """Read raw files into a new snapshot and serve it, unchecked.
+
+    People publish through :mod:`commerce.publishing`, which checks what was built and
+    keeps who, when and why.
 
     Args:
         sources: files, or folders of them.
@@ -54,44 +58,69 @@ def ingest(
         Refused: when nothing was recognised, or a file that was named itself is refused;
             what is published stays as it was.
     """
-    with lock.hold(data_dir):
-        building = snapshots.begin(data_dir)
-        try:
-            return _Run(data_dir, building, district, fresh, snapshot_on, progress).run(sources)
-        except (OSError, duckdb.Error) as error:
-            if is_full(error):
-                raise Refused("ingest.disk_full", folder=data_dir) from error
-            raise
-        finally:
-            shutil.rmtree(building, ignore_errors=True)
+    with (
+        lock.hold(data_dir),
+        build(sources, data_dir, district, fresh, snapshot_on, progress) as (folder, report),
+    ):
+        name = snapshots.next_name(data_dir)
+        report.snapshot = snapshots.publish(data_dir, folder, name).path.name
+        return report
+
+
+@contextmanager
+def build(
+    sources: list[Path],
+    data_dir: Path,
+    district: str | None = None,
+    fresh: bool = False,
+    snapshot_on: date | None = None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[Path, Report]]:
+    """Read raw files into a folder of tables; what the block does not move away goes after it.
+
+    The caller holds the folder's lock. Arguments and errors are those of :func:`ingest`;
+    a disk that fills up, here or in the block, is a sentence too.
+    """
+    codes = district_codes(district)
+    previous = previous_snapshot(data_dir, fresh)
+    found = files.find(sources)
+    space.check(data_dir, space.needed(found, previous))
+    folder = snapshots.begin(data_dir)
+    try:
+        run = _Run(folder, codes, previous, snapshot_on, progress)
+        yield folder, run.run(found)
+    except (OSError, duckdb.Error) as error:
+        if is_full(error):
+            raise Refused("ingest.disk_full", folder=data_dir) from error
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Run:
     def __init__(
         self,
-        data_dir: Path,
         building: Path,
-        district: str | None,
-        fresh: bool,
+        codes: tuple[bool, list[str]],
+        previous: Snapshot | None,
         snapshot_on: date | None,
         progress: Progress | None,
     ) -> None:
-        self.data_dir, self.building = data_dir, building
-        self.keep_all, self.codes = district_codes(district)
+        self.building, self.previous = building, previous
+        self.keep_all, self.codes = codes
         self.snapshot_on, self.progress = snapshot_on, progress
-        self.previous = previous_snapshot(data_dir, fresh)
         self.report = Report()
         self.boundary_rows: list[tuple[SourceReport, RawFile]] = []
         scratch = building / ".scratch"
         scratch.mkdir()
         self.space = Workspace(scratch)
 
-    def run(self, sources: list[Path]) -> Report:
+    def run(self, found: list[RawFile]) -> Report:
         """Do it all."""
         try:
-            self._read(files.find(sources))
+            self._read(found)
             self._settle()
-            return self._publish()
+            return self._write()
         finally:
             self.space.close()
 
@@ -229,7 +258,7 @@ class _Run:
         reread = [*self.permits.source_ids(), *self.surroundings.source_ids()]
         reread += self.market.source_ids()
         if self.boundaries_given:
-            reread += self._old_boundaries()
+            reread += ledger.boundary_sources(self.previous)
         ledger.prepare(self.space.connection, self.previous, reread)
         self.surroundings.account()
         self.market.account()
@@ -240,16 +269,7 @@ class _Run:
             raise all_refused(max(self.report.sources, key=lambda source: source.rows_in))
         self.permits.link()
 
-    def _old_boundaries(self) -> list[str]:
-        if self.previous is None:
-            return []
-        rows = self.space.connection.execute(
-            "select source_id from read_parquet($file) where adapter = $adapter",
-            {"file": str(self.previous.file("dataset")), "adapter": ledger.BOUNDARY_ADAPTER},
-        ).fetchall()
-        return [row[0] for row in rows]
-
-    def _publish(self) -> Report:
+    def _write(self) -> Report:
         connection = self.space.connection
         self.surroundings.write(self.outlines, self.building)
         publish.write(connection, self.building / "trade_area.parquet", self.building)
@@ -262,8 +282,6 @@ class _Run:
         self._carry_over()
         snapshots.write_missing(self.building)
         shutil.rmtree(self.building / ".scratch")
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-        self.report.snapshot = snapshots.publish(self.data_dir, self.building, name).path.name
         return self.report
 
     def _has_model(self) -> bool:

@@ -18,10 +18,10 @@ from commerce.snapshot import Snapshot
 
 
 def is_full(error: Exception) -> bool:
-    """Return whether an error says that the disk is full."""
-    text = str(error)
-    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or (
-        "No space left" in text or "disk quota" in text.lower()
+    """Return whether an error says that the disk is full, or that no larger file is allowed."""
+    text = str(error).lower()
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(
+        words in text for words in ("no space left", "disk quota", "file too large")
     )
 
 
@@ -61,14 +61,19 @@ def previous_snapshot(data_dir: Path, fresh: bool) -> Snapshot | None:
         return None
     if current.file(PERMIT).is_file():
         return current
+    if is_invented(current):
+        return None
+    raise Refused("ingest.no_state", folder=data_dir)
+
+
+def is_invented(snapshot: Snapshot) -> bool:
+    """Return whether a snapshot holds invented data only, as the demo does."""
     with duckdb.connect() as connection:
         (invented,) = connection.execute(
             "select coalesce(bool_and(synthetic), true) from read_parquet($file)",
-            {"file": str(current.file("dataset"))},
+            {"file": str(snapshot.file("dataset"))},
         ).fetchall()[0]
-    if invented:
-        return None
-    raise Refused("ingest.no_state", folder=data_dir)
+    return bool(invented)
 
 
 def sha256_of(file: RawFile) -> str:

@@ -1,0 +1,28 @@
+"""From raw files to what is served: a dry run, what it would change, checks, the switch, history.
+
+``propose`` builds beside what is served, ``publish`` switches to it, ``rollback`` goes back.
+"""
+
+from commerce.publishing.changes import Changes, compare
+from commerce.publishing.checks import CheckResult
+from commerce.publishing.figures import Moved
+from commerce.publishing.history import Event, events
+from commerce.publishing.proposal import Options, Proposal, discard, load, proposals, propose
+from commerce.publishing.publish import publish, rollback
+
+__all__ = [
+    "Changes",
+    "CheckResult",
+    "Event",
+    "Moved",
+    "Options",
+    "Proposal",
+    "compare",
+    "discard",
+    "events",
+    "load",
+    "proposals",
+    "propose",
+    "publish",
+    "rollback",
+]
