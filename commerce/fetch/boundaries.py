@@ -16,6 +16,7 @@ from commerce.fetch.store import Store, write_whole
 from commerce.ingest.reference import district_code_now, dong_code_now
 
 PACKAGE = "admdongkor"
+_COLUMNS = ("emdcd", "emdnm", "sggnm", "sidonm")
 _ATTRIBUTION = "통계청 통계지리정보서비스(SGIS) 공공누리 제1유형, 가공 vuski/admdongkor (CC BY 4.0)"
 
 
@@ -92,7 +93,9 @@ def _package() -> Any:
 def _frame(package: Any, version: str) -> Any:
     """Return the dongs of a version, in degrees, in full detail: points are tested against them."""
     try:
-        return package.get(version, "emd", detail=True, crs="EPSG:4326")
+        frame = package.get(version, "emd", detail=True, crs="EPSG:4326")
+        frame[list(_COLUMNS)]  # a package of another day may call them otherwise
+        return frame
     except (requests.RequestException, OSError) as error:
         raise Refused("fetch.boundaries_unreachable", version=version) from error
     except (ValueError, KeyError) as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import re
 import time
@@ -208,7 +210,10 @@ class _Hiding(logging.Filter):
 
 def hider(secrets: list[str]) -> Callable[[str], str]:
     """Return a function that puts ``***`` for each secret, however it is written in a text."""
-    forms = {form for s in secrets for form in (s, quote(s, safe=""), s.replace("/", "\\/"))}
+    forms: set[str] = set()
+    for secret in secrets:
+        forms |= {secret, quote(secret, safe=""), secret.replace("/", "\\/")}
+        forms |= {json.dumps(secret)[1:-1], html.escape(secret)}
     if not forms:
         return lambda text: text
     longest_first = sorted(forms, key=len, reverse=True)

@@ -27,7 +27,7 @@ _JSON = {"use_float": True, "multiple_values": True}
 #: So many kinds of objects are tried before a file is given up.
 _TRIES = 50
 #: An error of a public API, which may come with any HTTP status; 0, 00 and 000 are none.
-_ERROR = re.compile(rb'(?:resultCode|returnReasonCode)(?:"\s*:\s*"?|>)\s*0*([1-9]\d{0,3})\b')
+_ERROR = re.compile(rb'(?:resultCode|returnReasonCode)(?:"\s*:\s*"?|>)\s*0*([1-9]\d{0,3})\D')
 #: So many bytes are looked at again with the next block.
 _OVERLAP = 256
 #: Text without a single quote or bracket for so long is no record.
@@ -177,7 +177,7 @@ class _Watched:
         if self._run > _LONGEST_RUN:
             raise Refused("ingest.line_too_long", file=self._file.shown)
         self._watch(self._tail + data)
-        self._tail = data[-_OVERLAP:]
+        self._tail = (self._tail + data[-_OVERLAP:])[-_OVERLAP:]
         return data
 
     def _watch(self, data: bytes) -> None:
