@@ -248,7 +248,8 @@ class _Pages:
     def _check_authority(self, found: list[dict[str, Any]]) -> None:
         """Make sure that the server has heeded the condition, lest the whole nation comes."""
         now = code_changes("authority")
-        codes = {str(row["OPN_ATMY_GRP_CD"]) for row in found if row.get("OPN_ATMY_GRP_CD")}
+        given = {str(row.get("OPN_ATMY_GRP_CD")) for row in found}
+        codes = {code for code in given if code.isdigit()}
         if codes and self._query.authority not in {now.get(code, code) for code in codes}:
             asked = self._query.authority
             raise Refused("fetch.other_authority", what=self._what, asked=asked, got=min(codes))

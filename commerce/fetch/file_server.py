@@ -160,7 +160,11 @@ def _check(part: Path, name: str, authority: str) -> bool:
     head = read_head(file)
     if not head.strip():
         raise Refused("fetch.empty", file=name)
-    if kind(head, file) != "text":
+    try:
+        is_text = kind(head, file) == "text"
+    except Refused:
+        is_text = False
+    if not is_text:
         raise Refused("fetch.page_instead", file=name)
     table = DelimitedFile(file, head)
     first = delimited.records(head[table.start :], table.delimiter)[:50]
@@ -174,7 +178,7 @@ def _check(part: Path, name: str, authority: str) -> bool:
         if len(head) >= PEEK:
             first.pop()  # it may be cut off where the head ends
         cells = [delimited.fields(record, table.delimiter) or [] for record in first]
-        codes = {row[place].decode("ascii", "replace") for row in cells if len(row) > place}
+        codes = {row[place].decode() for row in cells if len(row) > place and row[place].isdigit()}
         now = code_changes("authority")
         if codes and authority not in {now.get(code, code) for code in codes}:
             raise Refused("fetch.other_authority", what=name, asked=authority, got=min(codes))
