@@ -73,6 +73,7 @@ def previous_snapshot(data_dir: Path, fresh: bool) -> Snapshot | None:
 
 def sha256_of(file: RawFile) -> str:
     """Return the SHA-256 of a file as it stands on disk; of a zip's member, of its content."""
+    file.check_unchanged()
     digest = hashlib.sha256()
     with file.open() if file.member is not None else file.path.open("rb") as stream:
         while block := stream.read(1 << 20):
