@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 export SRC DATA
 
-.PHONY: help run test ingest bench check format clean
+.PHONY: help run test ingest update bench check format clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -29,6 +29,9 @@ test: $(BIN)/.test  ## run all tests; as root on Debian a missing browser is ins
 
 ingest: $(BIN)/.run  ## read raw files into a new snapshot: make ingest SRC="dir-or-files" [DATA=dir]
 	$(BIN)/python -m commerce ingest
+
+update: $(BIN)/.run  ## fetch public data, ingest, check and publish, for cron: COMMERCE_FETCH_AUTHORITY=5825000 make update
+	$(BIN)/python -m commerce update
 
 bench: $(BIN)/.test  ## the benchmarks, each beside the peer it is held against
 	$(BIN)/python -m benchmarks

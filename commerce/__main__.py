@@ -11,9 +11,11 @@ import datetime as dt
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from commerce.errors import Refused, UsageError
+from commerce.fetch.command import add_parsers as add_fetch
 from commerce.i18n import set_language, t
 
 
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--data", type=Path, required=True, help=t("cli.data"))
     demo.add_argument("--scale", type=int, default=1)
     demo.add_argument("--seed", type=int, default=20261031)
+    add_fetch(commands)
     return parser
 
 
@@ -105,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
     set_language("en" if spoken.startswith("en") else "ko")
     try:
         given = _parser().parse_args(argv)
-        _COMMANDS[given.command](given)
+        return _COMMANDS[given.command](given) or 0
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
@@ -255,7 +258,19 @@ def _demo(given: argparse.Namespace) -> None:
     print(t("cli.demo.done", folder=given.data))
 
 
-_COMMANDS = {
+def _fetch(given: argparse.Namespace) -> None:
+    from commerce.fetch.command import fetch
+
+    fetch(given)
+
+
+def _update(given: argparse.Namespace) -> int:
+    from commerce.fetch.command import update
+
+    return update(given)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "serve": _serve,
     "ingest": _ingest,
     "publish": _publish,
@@ -267,6 +282,8 @@ _COMMANDS = {
     "rollback": _rollback,
     "backtest": _backtest,
     "demo": _demo,
+    "fetch": _fetch,
+    "update": _update,
 }
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def test_make_help_lists_every_command() -> None:
     shown = subprocess.run(
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for command in ("run", "test", "ingest", "bench", "check"):
+    for command in ("run", "test", "ingest", "update", "bench", "check"):
         assert re.search(rf"^{command} ", shown, re.M), command
 
 
@@ -84,5 +84,7 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
         "rollback",
         "backtest",
         "demo",
+        "fetch",
+        "update",
     ):
         assert f"python -m commerce {command}" in readme, command

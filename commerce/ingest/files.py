@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +28,10 @@ MAX_MEMBERS = 10_000
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
+#: inode, time of the last change in nanoseconds, bytes
+Stamp = tuple[int, int, int]
+
+
 @dataclass(frozen=True)
 class RawFile:
     """One file to read: on disk, or a member of a zip file.
@@ -37,12 +41,14 @@ class RawFile:
         member: the name inside the zip file, as the zip file spells it.
         shown: the name that people see.
         named: whether the caller named the file itself.
+        stamp: what tells the file on disk from another one of the same name; None if not looked at.
     """
 
     path: Path
     member: str | None
     shown: str
     named: bool
+    stamp: Stamp | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -51,10 +57,25 @@ class RawFile:
 
     def size(self) -> int:
         """Return the bytes that it takes on disk."""
-        if self.member is None:
-            return self.path.stat().st_size
-        with zipfile.ZipFile(self.path) as archive:
-            return archive.getinfo(self.member).compress_size
+        try:
+            if self.member is None:
+                return self.path.stat().st_size
+            with zipfile.ZipFile(self.path) as archive:
+                return archive.getinfo(self.member).compress_size
+        except (OSError, zipfile.BadZipFile, KeyError):
+            return 0  # gone or changed: reading it tells
+
+    def check_unchanged(self) -> None:
+        """Make sure that the file is there, and the one that was found.
+
+        Raises:
+            Refused: when it is gone, or somebody put another one in its place.
+        """
+        now = _stamp(self.path)
+        if now is None:
+            raise Refused("ingest.no_such_file", file=self.shown)
+        if self.stamp is not None and self.stamp != now:
+            raise Refused("ingest.changed_meanwhile", file=self.shown)
 
     def unpacked_size(self) -> int:
         """Return the bytes that it unpacks to, as far as its container tells without unpacking."""
@@ -74,6 +95,7 @@ class RawFile:
     def open(self) -> Iterator[IO[bytes]]:
         """Open the unpacked bytes; troubles of the container become sentences."""
         with read_errors(self.shown):
+            self.check_unchanged()
             if self.member is not None:
                 with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as inner:
                     size = archive.getinfo(self.member).compress_size
@@ -173,11 +195,12 @@ def find(sources: list[Path]) -> list[RawFile]:
     found: list[RawFile] = []
     for source in sources:
         if source.is_dir():
-            for folder, subfolders, names in os.walk(source):
+            for folder, subfolders, names in os.walk(source, onerror=_unreadable):
                 subfolders[:] = sorted(s for s in subfolders if not s.startswith("."))
                 for name in sorted(names):
                     path = Path(folder) / name
-                    if not name.startswith(".") and path.is_file():
+                    # A link that leads nowhere is told, not passed over.
+                    if not name.startswith(".") and (path.is_file() or not path.exists()):
                         found.extend(_expand(path, named=False))
         elif source.is_file():
             found.extend(_expand(source, named=True))
@@ -191,8 +214,16 @@ def find(sources: list[Path]) -> list[RawFile]:
     return list(unique.values())
 
 
+def check_unchanged(found: list[RawFile], taken: set[str]) -> None:
+    """Make sure that no file that was taken changed while it was read: some are read twice."""
+    for file in found:
+        if file.shown in taken:
+            file.check_unchanged()
+
+
 def _expand(path: Path, named: bool) -> list[RawFile]:
-    whole = [RawFile(path, None, str(path), named)]
+    stamp = _stamp(path)
+    whole = [RawFile(path, None, str(path), named, stamp)]
     try:
         with path.open("rb") as file:
             if file.read(4) != _ZIP:
@@ -205,14 +236,27 @@ def _expand(path: Path, named: bool) -> list[RawFile]:
                 raise Refused("ingest.bomb", file=path, ratio=MAX_RATIO)
             if any(m.flag_bits & 1 for m in members):
                 raise Refused("ingest.encrypted", file=path)
+            one = len(members) == 1
             return [
-                RawFile(path, m.filename, f"{path}/{_member_name(m)}", named and len(members) == 1)
+                RawFile(path, m.filename, f"{path}/{_member_name(m)}", one and named, stamp)
                 for m in members
                 if not m.is_dir() and not m.filename.startswith(("__MACOSX/", "."))
             ]
     except (Refused, OSError):
         # The reading of the file itself will say what is wrong with it.
         return whole
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _unreadable(error: OSError) -> None:
+    raise Refused("ingest.not_readable", file=error.filename) from error
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:

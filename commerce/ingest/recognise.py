@@ -14,6 +14,10 @@ from commerce.ingest.reference import Layout, layouts, service_ids, services
 #: A permit file must have these; a status may come as a code or as a name.
 REQUIRED = ("permit_id", "opened_on", "status_code")
 PEEK = 1 << 16
+_PAGE = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|meta|script|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ def kind(head: bytes, file: RawFile) -> str:
     if start.startswith((b"{", b"[")):
         is_geo = re.search(rb'"FeatureCollection"|"features"\s*:', head)
         return "boundaries" if is_geo else "json"
+    if _PAGE.match(start):
+        raise Refused("ingest.web_page", file=file.shown)
     return "xml" if start.startswith(b"<") else "text"
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -21,6 +23,13 @@ from commerce.ingest.files import RawFile
 from commerce.ingest.recognise import match
 
 _BATCH = 20_000
+_JSON = {"use_float": True, "multiple_values": True}
+#: So many kinds of objects are tried before a file is given up.
+_TRIES = 50
+#: An error of a public API, which may come with any HTTP status; 0, 00 and 000 are none.
+_ERROR = re.compile(rb'(?:resultCode|returnReasonCode)(?:"\s*:\s*"?|>)\s*0*([1-9]\d{0,3})\D')
+#: So many bytes are looked at again with the next block.
+_OVERLAP = 256
 #: Text without a single quote or bracket for so long is no record.
 _LONGEST_RUN = 4 * 2**20
 Record = dict[str, Any]
@@ -38,9 +47,8 @@ class RecordFile:
         self.file, self._kind = file, kind
         self.content_hash = ""
         self._read = 0
-        self._prefix = ""
-        first = self._first()
-        names = list(first)
+        self._place = _Place("", in_array=False)
+        names = list(self._first())
         self.match = match(names, file)
         self._names = {role: names[index] for role, index in self.match.columns.items()}
 
@@ -51,7 +59,7 @@ class RecordFile:
     def pieces(self) -> Iterator[Callable[[], Rows]]:
         """Yield one call per batch of records; the hash of the content is known at the end."""
         digest = hashlib.sha256()
-        with self._records(digest) as records:
+        with closing(self._records(digest)) as records:
             while batch := list(itertools.islice(records, _BATCH)):
                 yield partial(self._rows, batch)
         self.content_hash = digest.hexdigest()
@@ -59,7 +67,7 @@ class RecordFile:
     def raw(self, lines: np.ndarray) -> Iterator[tuple[int, str]]:
         """Yield the original records as JSON, given their sorted numbers from 0."""
         wanted = set(lines.tolist())
-        with self._records(hashlib.sha256()) as records:
+        with closing(self._records(hashlib.sha256())) as records:
             for number, record in enumerate(records):
                 if number in wanted:
                     yield number, json.dumps(record, ensure_ascii=False, default=str)
@@ -82,11 +90,11 @@ class RecordFile:
 
     def _first(self) -> Record:
         """Return the first record, with all keys of the first few, and remember where it is."""
-        with self._opened(hashlib.sha256()) as stream:
-            if self._kind == "json":
-                self._prefix = _json_prefix(stream, self.file)
+        if self._kind == "json":
+            with self._opened(hashlib.sha256()) as stream:
+                self._place = _place(stream, self.file)
         keys: Record = {}
-        with self._records(hashlib.sha256()) as records:
+        with closing(self._records(hashlib.sha256())) as records:
             for record in itertools.islice(records, 50):
                 if isinstance(record, dict):
                     keys |= record
@@ -96,17 +104,53 @@ class RecordFile:
 
     @contextmanager
     def _opened(self, digest: hashlib._Hash) -> Iterator[_Watched]:
+        self._read = 0
         with _read_errors(self.file), self.file.open() as stream:
             yield _Watched(stream, digest, self.file, self)
 
-    @contextmanager
-    def _records(self, digest: hashlib._Hash) -> Iterator[Iterator[Any]]:
-        self._read = 0
+    def _records(self, digest: hashlib._Hash) -> Generator[Any, None, None]:
+        """Yield all records, in the same order each time.
+
+        An answer with one record often holds it bare where others hold a list: a file of
+        several answers has both, and those in the rarer form come last.
+        """
+        place = self._place
         with self._opened(digest) as stream:
-            if self._kind == "json":
-                yield ijson.items(stream, self._prefix, use_float=True, multiple_values=True)
+            if self._kind == "xml":
+                yield from _xml_records(stream)
+                return
+            stream.look_for = place.other_form()
+            if place.in_array or not place.prefix:
+                yield from ijson.items(stream, place.prefix, **_JSON)
             else:
-                yield _xml_records(stream)
+                yield from _maps(stream, place.prefix)
+        if not stream.seen:
+            return
+        with self._opened(hashlib.sha256()) as again:
+            if place.in_array:
+                yield from _maps(again, place.bare())
+            else:
+                yield from ijson.items(again, f"{place.prefix}.item", **_JSON)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where records are, as ijson says it, and whether that is in lists."""
+
+    prefix: str
+    in_array: bool
+
+    def bare(self) -> str:
+        """Return where a record stands that is in no list."""
+        return self.prefix[: -len(".item")] if self.in_array else self.prefix
+
+    def other_form(self) -> re.Pattern[bytes] | None:
+        """Return what a file holds that has records bare and in lists under the same name."""
+        name = (self.bare() if self.in_array else self.prefix).rpartition(".")[2]
+        if not name:
+            return None
+        opens = rb"\{" if self.in_array else rb"\["
+        return re.compile(rb'"' + re.escape(name.encode()) + rb'"\s*:\s*' + opens)
 
 
 class _Watched:
@@ -118,6 +162,9 @@ class _Watched:
         self._stream, self._digest, self._file, self._owner = stream, digest, file, owner
         self._run = 0
         self._started = False
+        self.look_for: re.Pattern[bytes] | None = None
+        self.seen = False
+        self._tail = b""
 
     def read(self, size: int = BLOCK) -> bytes:
         data = self._stream.read(min(size, BLOCK) if size >= 0 else BLOCK)
@@ -129,7 +176,17 @@ class _Watched:
         self._run = len(data) - last if last >= 0 else self._run + len(data)
         if self._run > _LONGEST_RUN:
             raise Refused("ingest.line_too_long", file=self._file.shown)
+        self._watch(self._tail + data)
+        self._tail = (self._tail + data[-_OVERLAP:])[-_OVERLAP:]
         return data
+
+    def _watch(self, data: bytes) -> None:
+        """Refuse an error among answers: the rows of that page are missing."""
+        if b"Code" in data and (error := _ERROR.search(data)):
+            code = error.group(1).decode()
+            raise Refused("ingest.error_answer", file=self._file.shown, code=code)
+        if self.look_for is not None and not self.seen:
+            self.seen = self.look_for.search(data) is not None
 
 
 @contextmanager
@@ -148,26 +205,74 @@ def _read_errors(file: RawFile) -> Iterator[None]:
         raise Refused(key, file=file.shown) from error
 
 
-def _json_prefix(stream: _Watched, file: RawFile) -> str:
-    """Return where the records are: the first object that holds only plain values."""
-    inside: list[tuple[str, bool, int]] = []
-    for prefix, event, _ in ijson.parse(stream, multiple_values=True):
-        if event == "start_map":
-            if inside:
-                name, _, plain = inside[-1]
-                inside[-1] = (name, False, plain)
-            inside.append((prefix, True, 0))
-        elif event == "start_array" and inside:
-            name, _, plain = inside[-1]
-            inside[-1] = (name, False, plain)
-        elif event in ("string", "number", "integer", "double", "boolean", "null") and inside:
-            name, is_flat, plain = inside[-1]
-            inside[-1] = (name, is_flat, plain + 1)
+def _place(stream: _Watched, file: RawFile) -> _Place:
+    """Return where the records are: the first object of plain values whose names are a permit's.
+
+    Raises:
+        Refused: as ``match`` does for the first object of plain values, or when there is none.
+    """
+    open_maps: list[_Open] = []
+    in_array: list[bool] = []
+    tried: set[frozenset[str]] = set()
+    first_refusal: Refused | None = None
+    counts_none = False
+    for prefix, event, value in ijson.parse(stream, **_JSON):
+        if event in ("start_map", "start_array") and open_maps:
+            open_maps[-1].flat = False
+        if event == "start_array":
+            in_array.append(True)
+        elif event == "end_array":
+            in_array.pop()
+        elif event == "start_map":
+            open_maps.append(_Open(_Place(prefix, bool(in_array and in_array[-1]))))
+            in_array.append(False)
+        elif event == "map_key" and open_maps:
+            open_maps[-1].names.append(str(value))
         elif event == "end_map":
-            name, is_flat, plain = inside.pop()
-            if is_flat and plain >= 5:
-                return str(name)
-    raise Refused("ingest.unrecognised", file=file.shown)
+            in_array.pop()
+            closed = open_maps.pop()
+            names = frozenset(closed.names)
+            counts_none |= closed.count == 0
+            if not closed.flat or len(names) < 5 or names in tried or len(tried) > _TRIES:
+                continue
+            tried.add(names)
+            try:
+                match(closed.names, file)
+            except Refused as refusal:
+                if refusal.key == "ingest.no_service":
+                    return closed.place
+                if "totalCount" not in names:
+                    first_refusal = first_refusal or refusal
+            else:
+                return closed.place
+        elif open_maps and prefix.endswith("totalCount") and str(value).strip() == "0":
+            open_maps[-1].count = 0
+    if first_refusal is None and counts_none:
+        raise Refused("ingest.no_rows", file=file.shown)
+    raise first_refusal or Refused("ingest.unrecognised", file=file.shown)
+
+
+@dataclass
+class _Open:
+    """An object that has not closed yet."""
+
+    place: _Place
+    flat: bool = True
+    count: int | None = None
+    names: list[str] = field(default_factory=list)
+
+
+def _maps(stream: _Watched, prefix: str) -> Iterator[Record]:
+    """Yield the objects that stand bare at a place, without the lists that stand there too."""
+    builder: ijson.ObjectBuilder | None = None
+    for path, event, value in ijson.parse(stream, **_JSON):
+        if path == prefix and event == "start_map":
+            builder = ijson.ObjectBuilder()
+        if builder is not None:
+            builder.event(event, value)
+            if path == prefix and event == "end_map":
+                yield builder.value
+                builder = None
 
 
 def _xml_records(stream: _Watched) -> Iterator[Record]:

@@ -126,6 +126,7 @@ class _Run:
 
     def _read(self, found: list[RawFile]) -> None:
         """Recognise all files, then read boundaries, then what lies in them."""
+        self.found = found
         heads: list[tuple[RawFile, str, bytes]] = []
         given: list[Outlines] = []
         areas: list[Collection] = []
@@ -268,6 +269,7 @@ class _Run:
         if not any(source.rows_kept for source in self.report.sources):
             raise all_refused(max(self.report.sources, key=lambda source: source.rows_in))
         self.permits.link()
+        files.check_unchanged(self.found, {source.shown for source in self.report.sources})
 
     def _write(self) -> Report:
         connection = self.space.connection

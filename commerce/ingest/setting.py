@@ -78,6 +78,7 @@ def is_invented(snapshot: Snapshot) -> bool:
 
 def sha256_of(file: RawFile) -> str:
     """Return the SHA-256 of a file as it stands on disk; of a zip's member, of its content."""
+    file.check_unchanged()
     digest = hashlib.sha256()
     with file.open() if file.member is not None else file.path.open("rb") as stream:
         while block := stream.read(1 << 20):

@@ -40,12 +40,12 @@ class PermitFile(Protocol):
 
 
 class DelimitedFile:
-    """A text file of rows with a header."""
+    """A text file of rows with a header, which ends ``start`` bytes into the file."""
 
     def __init__(self, file: RawFile, head: bytes) -> None:
         self.file = file
         self.content_hash = ""
-        names, self._start, delimiter, is_utf8 = header_cells(head, file)
+        names, self.start, delimiter, is_utf8 = header_cells(head, file)
         self.match = match(names, file)
         if is_utf8 is None:
             is_utf8 = wholly_utf8(file)
@@ -61,6 +61,11 @@ class DelimitedFile:
         )
         self._read = 0
 
+    @property
+    def delimiter(self) -> bytes:
+        """Return the byte between values."""
+        return self._form.delimiter
+
     def pieces(self) -> Iterator[Callable[[], Rows]]:
         """Yield one call per piece; the hash of the content is known at the end."""
         digest = hashlib.sha256()
@@ -70,7 +75,7 @@ class DelimitedFile:
                 any_rows = True
                 self._read += len(piece)
                 if is_last:
-                    self._check_end(before + piece)
+                    self.check_end(before + piece)
                 before = piece[-delimited.TAIL :]
                 yield partial(delimited.read, piece, self._form)
             if not any_rows:
@@ -79,12 +84,16 @@ class DelimitedFile:
 
     def _pieces(self, stream: Readable) -> Iterator[tuple[bytes, bool]]:
         skipped = 0
-        while skipped < self._start:
-            skipped += len(stream.read(self._start - skipped)) or self._start
+        while skipped < self.start:
+            skipped += len(stream.read(self.start - skipped)) or self.start
         return delimited.pieces(stream, self.file.shown)
 
-    def _check_end(self, piece: bytes) -> None:
-        """Refuse a file whose last record is cut off."""
+    def check_end(self, piece: bytes) -> None:
+        """Refuse a file whose last record is cut off.
+
+        Args:
+            piece: the end of the file, at least its last two records.
+        """
         if piece.endswith(b"\n"):
             return
         last_two = delimited.records(piece[-delimited.TAIL :], self._form.delimiter)[-2:]

@@ -72,7 +72,7 @@ BAD = {
         "사업장명,인허가일자,지번주소\n가,2020-01-01,나\n".encode(),
         "관리번호",
     ),
-    "html": ("a.csv", b"<html><body>302 Found</body></html>", "아는 자료가|XML"),
+    "html": ("a.csv", b"<html><body>302 Found</body></html>", "웹 페이지"),
     "all outside": (NAME, csv_bytes([shop(1, x="200079.66", y="453836.09")]), "지역 경계 밖"),
     "impossible dates": (NAME, csv_bytes([shop(1, opened="0001-01-01")]), "있을 수 없는 날짜"),
     "far future": (NAME, csv_bytes([shop(1, opened="2099-01-01")]), "있을 수 없는 날짜"),
