@@ -50,14 +50,16 @@ class StaffList:
 
 def parse(text: str) -> StaffList:
     """Return the staff list that ``text`` says; lines that say nothing clear name nobody."""
-    emails, domains, subjects = set(), set(), set()
+    emails: set[str] = set()
+    domains: set[str] = set()
+    subjects: set[str] = set()
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         # A file typed on a Mac has syllables in pieces; a token has them whole.
         entry = unicodedata.normalize("NFC", _COMMENT.sub("", line).strip())
         if not entry:
             continue
-        if entry.startswith("sub:") and entry[4:].strip():
-            subjects.add(entry[4:].strip())
+        if entry.startswith("sub:"):
+            subjects |= {entry[4:].strip()} - {""}
         elif _is_printable(entry) and _DOMAIN.fullmatch(entry):
             domains.add(plain(entry))
         elif is_email(entry):
