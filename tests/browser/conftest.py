@@ -7,18 +7,12 @@ from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.install import chromium
+from tests.chromium import FLAGS
 from tests.serving import served
 
-FLAGS = [
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--no-sandbox",
-    "--disable-background-networking",
-]
+__all__ = ["FLAGS"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,16 +26,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the demo as `make run` does; give the address."""
     with served(tmp_path_factory.mktemp("state")) as port:
         yield f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    assert path, "no Chromium: run python -m tests.browser.install"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
 
 
 @dataclass
