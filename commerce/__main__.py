@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("name", nargs="?", help=t("cli.rollback.name"))
     rollback.add_argument("--data", type=Path, help=t("cli.data"))
 
+    backup = commands.add_parser("backup", help=t("cli.backup"))
+    backup.add_argument("target", type=Path, metavar="TARGET", help=t("cli.backup.target"))
+    backup.add_argument("--data", type=Path, help=t("cli.data"))
+
     backtest = commands.add_parser("backtest", help=t("cli.backtest"))
     backtest.add_argument("--data", type=Path, help=t("cli.data"))
     backtest.add_argument("--cut", type=dt.date.fromisoformat, help=t("cli.backtest.cut"))
@@ -202,6 +206,14 @@ def _rollback(given: argparse.Namespace) -> None:
     print(t("cli.rollback.done", name=name))
 
 
+def _backup(given: argparse.Namespace) -> None:
+    from commerce.backup import backup
+
+    made = backup(given.target, given.data)
+    size = f"{made.bytes / 2**20:,.1f}"
+    print(t("backup.done", folder=made.folder, n=made.snapshots, files=made.files, size=size))
+
+
 def _backtest(given: argparse.Namespace) -> None:
     from commerce.model.report import backtest_text
     from commerce.snapshot import resolve
@@ -226,6 +238,7 @@ _COMMANDS = {
     "datasets": _datasets,
     "template": _template,
     "rollback": _rollback,
+    "backup": _backup,
     "backtest": _backtest,
     "demo": _demo,
 }
