@@ -17,9 +17,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.conftest import Visit
 from tests.serving import free_port, served
 
-# The provider of the tests uses parts of Authlib that are on their way out.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")
-
 SECRET = secrets.token_urlsafe(32)
 COOKIE = "_streamlit_user"
 LISTED = "kim@gwangsan.go.kr  # 상권팀\n@sangkwon.or.kr\n0000-hong\n"

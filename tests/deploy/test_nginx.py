@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPSConnection
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -22,7 +22,6 @@ from tests.deploy.conftest import Site
 from tests.deploy.proxy import nginx
 from tests.serving import free_port
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")
 FORGED = [
     {},
     {"X-Forwarded-For": "127.0.0.1"},
@@ -149,7 +148,7 @@ def test_public_pages_work_and_staff_pages_are_shut(page: Page, site: Site) -> N
 
 
 def test_headers_and_compression_are_there(site: Site) -> None:
-    with httpx.Client(verify=False, base_url=site.address) as client:
+    with httpx2.Client(verify=False, base_url=site.address) as client:
         index = client.get("/openings")
         script = re.search(r'src="\./(static/js/index[^"]+)"', index.text)
         assert script
@@ -167,8 +166,15 @@ def test_headers_and_compression_are_there(site: Site) -> None:
     assert found[3].status_code == 200
 
 
+def test_what_tells_about_the_machine_is_shut(site: Site) -> None:
+    with httpx2.Client(verify=False, base_url=site.address) as client:
+        for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent/interact"):
+            assert client.get(path).status_code == 404
+    assert httpx2.get(f"http://127.0.0.1:{site.app}/_stcore/metrics").status_code == 200
+
+
 def test_http_leads_to_https(site: Site) -> None:
-    answer = httpx.get(f"http://localhost:{site.http}/openings?dong=x")
+    answer = httpx2.get(f"http://localhost:{site.http}/openings?dong=x")
     assert (answer.status_code, answer.headers["location"]) == (
         301,
         "https://localhost/openings?dong=x",
@@ -193,9 +199,9 @@ def test_signing_in_through_nginx_opens_the_workbench_and_takes_files(
     host = f"localhost:{signed_site.https}"
 
     whole = {"Cookie": sent, "Origin": f"https://{host}"}
-    with httpx.Client(verify=False, base_url=signed_site.address, timeout=60) as client:
+    with httpx2.Client(verify=False, base_url=signed_site.address, timeout=60) as client:
 
-        def send(session: str) -> httpx.Response:
+        def send(session: str) -> httpx2.Response:
             return client.put(
                 f"/_stcore/upload_file/{session}/1",
                 headers={"X-Xsrftoken": token, "Cookie": sent},
@@ -246,7 +252,7 @@ def test_too_many_requests_and_a_missing_app_are_told_in_a_sentence(
     https = free_port()
     with (
         nginx(tmp_path_factory.mktemp("nginx"), free_port(), https),
-        httpx.Client(verify=False, base_url=f"https://localhost:{https}") as client,
+        httpx2.Client(verify=False, base_url=f"https://localhost:{https}") as client,
     ):
         answers = [client.get("/") for _ in range(10)]
     assert [answer.status_code for answer in answers] == [503] * 6 + [429] * 4
