@@ -73,6 +73,7 @@ def create_app() -> App:
                 Shield,
                 content_policy=policy(inline_scripts()),
                 secure=str(auth.get("redirect_uri")).startswith("https:"),
+                seconds=sign_in.seconds(),
                 largest_file=int(config.get_option("server.maxUploadSize")) * 2**20,
             ),
             Middleware(FirstLoad),

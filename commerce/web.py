@@ -25,6 +25,7 @@ LARGEST_BODY = 2**20
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+")
 _BACK = re.compile(r"/[a-z_]*(\?[\w%=&+.,~*-]{0,1500})?", re.ASCII)
 _BACK_COOKIE = "commerce_back"
+_SIGN_IN_COOKIES = b"_streamlit_user"
 _CALLBACK = "/oauth2callback"
 _FEATURES = (
     "accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
@@ -68,12 +69,16 @@ class Shield:
         app: the application.
         content_policy: the Content-Security-Policy of every answer.
         secure: whether people come by https, so that cookies must not travel in the clear.
+        seconds: how long a sign-in lasts; its cookies need not stay longer.
         largest_file: the most bytes of one file that is taken.
     """
 
-    def __init__(self, app: ASGIApp, content_policy: str, secure: bool, largest_file: int) -> None:
+    def __init__(
+        self, app: ASGIApp, content_policy: str, secure: bool, seconds: float, largest_file: int
+    ) -> None:
         self.app = app
         self._secure = secure
+        self._age = f"Max-Age={seconds:.0f}".encode()
         self._largest_file = largest_file
         self._headers = {
             "content-security-policy": content_policy,
@@ -127,13 +132,17 @@ class Shield:
             answer["location"] = _way_back(Headers(scope=scope))
         if path.startswith("/auth/") or path == _CALLBACK:
             answer["cache-control"] = "no-store"
-        if self._secure:
-            answer.raw[:] = [
-                (name, value + b"; Secure")
-                if name.lower() == b"set-cookie" and b"; secure" not in value.lower()
-                else (name, value)
-                for name, value in answer.raw
-            ]
+        answer.raw[:] = [
+            (name, self._cookie(value) if name.lower() == b"set-cookie" else value)
+            for name, value in answer.raw
+        ]
+
+    def _cookie(self, value: bytes) -> bytes:
+        """Return a cookie that is sent by https only, and gone when the sign-in is over."""
+        if value.startswith(_SIGN_IN_COOKIES):
+            # Streamlit means thirty days; a cookie to be deleted has no age.
+            value = re.sub(rb"Max-Age=[1-9]\d*", self._age, value)
+        return value + b"; Secure" if self._secure and b"; secure" not in value.lower() else value
 
 
 def _asked_from(headers: Headers) -> str:

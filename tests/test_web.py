@@ -1,6 +1,7 @@
 """What every answer carries, what is not taken, and where people land after signing in."""
 
 import base64
+import re
 
 import pytest
 from starlette.applications import Starlette
@@ -20,7 +21,9 @@ def client(secure: bool = True) -> TestClient:
     async def answer(request: Request) -> Response:
         await request.body()
         response = Response("taken")
-        response.set_cookie("a", "1")
+        response.set_cookie("a", "1", max_age=7200)
+        response.set_cookie("_streamlit_user_1", "1", max_age=7200)
+        response.delete_cookie("_streamlit_user")
         response.set_cookie("b", "2", secure=True)
         return response
 
@@ -36,7 +39,9 @@ def client(secure: bool = True) -> TestClient:
             Route("/{path:path}", answer, methods=["GET", "PUT", "POST"]),
         ]
     )
-    shield = Shield(inner, content_policy=policy(["sha256-x"]), secure=secure, largest_file=1000)
+    shield = Shield(
+        inner, content_policy=policy(["sha256-x"]), secure=secure, seconds=3600, largest_file=1000
+    )
     return TestClient(shield, base_url="https://commerce.example.kr", follow_redirects=False)
 
 
@@ -57,9 +62,15 @@ def test_scripts_come_from_here_alone() -> None:
 
 
 def test_cookies_do_not_travel_in_the_clear_where_people_come_by_https() -> None:
-    assert [c.count("Secure") for c in client().get("/").headers.get_list("set-cookie")] == [1, 1]
-    plain = client(secure=False).get("/").headers.get_list("set-cookie")
-    assert [c.count("Secure") for c in plain] == [0, 1]
+    for secure, counts in ((True, [1, 1, 1, 1]), (False, [0, 0, 0, 1])):
+        cookies = client(secure).get("/").headers.get_list("set-cookie")
+        assert [cookie.count("Secure") for cookie in cookies] == counts
+
+
+def test_the_cookies_of_a_sign_in_go_when_it_is_over() -> None:
+    ages = [re.findall(r"Max-Age=(\d+)", c)
+            for c in client().get("/").headers.get_list("set-cookie")]  # fmt: skip
+    assert ages == [["7200"], ["3600"], ["0"], []]
 
 
 def test_files_are_taken_from_staff_alone_and_no_larger_than_allowed() -> None:
