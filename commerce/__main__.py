@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("--data", type=Path, help=t("cli.data"))
     rollback.add_argument("--why", default="", metavar="TEXT", help=t("cli.why"))
 
+    backup = commands.add_parser("backup", help=t("cli.backup"))
+    backup.add_argument("target", type=Path, metavar="TARGET", help=t("cli.backup.target"))
+    backup.add_argument("--data", type=Path, help=t("cli.data"))
+
     backtest = commands.add_parser("backtest", help=t("cli.backtest"))
     backtest.add_argument("--data", type=Path, help=t("cli.data"))
     backtest.add_argument("--cut", type=dt.date.fromisoformat, help=t("cli.backtest.cut"))
@@ -242,6 +246,14 @@ def _rollback(given: argparse.Namespace) -> None:
     print(t("cli.rollback.done", name=snapshot.path.name))
 
 
+def _backup(given: argparse.Namespace) -> None:
+    from commerce.backup import backup
+
+    made = backup(given.target, given.data)
+    size = f"{made.bytes / 2**20:,.1f}"
+    print(t("backup.done", folder=made.folder, n=made.snapshots, files=made.files, size=size))
+
+
 def _backtest(given: argparse.Namespace) -> None:
     from commerce.model.report import backtest_text
     from commerce.snapshot import resolve
@@ -280,6 +292,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "datasets": _datasets,
     "template": _template,
     "rollback": _rollback,
+    "backup": _backup,
     "backtest": _backtest,
     "demo": _demo,
     "fetch": _fetch,

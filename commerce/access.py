@@ -1,14 +1,25 @@
-"""Who may see staff pages where no sign-in is configured: only who sits at this machine.
+"""Who may see staff pages: people signed in who are on the staff list, or who sits here.
 
-A proxy in front of the app makes everybody come from 127.0.0.1. It gives itself away by a
-header that it adds, or by a browser's ``Origin`` that names the outside address; any sign
-of it closes the pages. What cannot be told is refused.
+Where sign-in is configured, nothing else opens them. Where it is not, only who sits at
+this machine may. A proxy in front of the app makes everybody come from 127.0.0.1. It gives
+itself away by a header that it adds, or by a browser's ``Origin`` that names the outside
+address; any sign of it closes the pages. What cannot be told is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
+
+from commerce.staff_list import StaffList, is_email, plain
+
+#: How a reader stands: ``away`` is nobody whom we know, the others are signed in.
+Standing = Literal["staff", "away", "unlisted", "unverified", "expired"]
+_CLOCKS_DIFFER = 300
 
 #: Headers that proxies, tunnels and content networks add; a browser sends none of them.
 _OF_PROXIES = (
@@ -25,6 +36,65 @@ _OF_PROXIES = (
     "x-original-host",
 )
 _PREFIXES = ("forwarded", "x-forwarded", "cf-", "fastly-", "tailscale-", "x-amzn-", "x-appengine-")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a reader stands, and who it is: an e-mail, else ``sub:`` and the subject, else empty."""
+
+    standing: Standing
+    who: str = ""
+
+
+def judge(
+    claims: Mapping[str, object],
+    staff: StaffList,
+    *,
+    now: float,
+    seconds: float,
+    has_ended: Callable[[str], bool] = lambda _sign_in: False,
+) -> Reader:
+    """Return how somebody with these claims of an OpenID Connect token stands.
+
+    A session lasts ``seconds`` from the token's ``iat``. Its ``exp`` says how long the token
+    may be handed on (five minutes at some providers), not how long a session lasts; its
+    ``auth_time`` may be days ago, and signing in again would not move it.
+
+    Args:
+        claims: what the sign-in left behind, its signature verified; empty for nobody.
+        staff: who is on the staff list now.
+        now: seconds since 1970.
+        seconds: how long a sign-in lasts.
+        has_ended: whether the sign-in with this name (:func:`sign_in_name`) was signed out.
+    """
+    subject = claims.get("sub")
+    if claims.get("is_logged_in") is not True or not isinstance(subject, str) or not subject:
+        return Reader("away")
+    if has_ended(sign_in_name(claims)):
+        return Reader("away")
+    email = claims.get("email")
+    # A provider may hand out addresses that nobody ever proved to own.
+    verified = claims.get("email_verified") in (True, "true")
+    address = plain(email) if isinstance(email, str) and is_email(email) else ""
+    who = address if address and verified else f"sub:{subject}"
+    issued = claims.get("iat")
+    if (
+        isinstance(issued, bool)
+        or not isinstance(issued, int | float)
+        or not now - seconds < issued <= now + _CLOCKS_DIFFER
+    ):
+        return Reader("expired", who)
+    if staff.has_subject(subject) or (address and verified and staff.has_email(address)):
+        return Reader("staff", who)
+    if address and not verified:
+        return Reader("unverified", address)
+    return Reader("unlisted", who)
+
+
+def sign_in_name(claims: Mapping[str, object]) -> str:
+    """Return a name for one act of signing in, which says nothing about the person."""
+    found = [claims.get(key) for key in ("iss", "sub", "iat", "nonce", "at_hash", "jti")]
+    return hashlib.sha256(json.dumps(found, default=str).encode()).hexdigest()
 
 
 def is_at_this_machine(peer: str | None, headers: Iterable[tuple[str, str]]) -> bool:

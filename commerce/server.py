@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
     from streamlit.web.server.starlette.starlette_app import App
 
 _log = logging.getLogger(__name__)
@@ -41,22 +43,52 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def create_app() -> App:
-    """Return the ASGI application: Streamlit, with its static files compressed once."""
+    """Return the ASGI application: Streamlit, with its static files compressed once.
+
+    Raises:
+        Refused: when sign-in is meant to be there and its settings cannot work.
+    """
     import streamlit as st
     from starlette.middleware import Middleware
+    from starlette.routing import Route
+    from streamlit import config
     from streamlit.runtime.pages_manager import PagesManager
 
-    from commerce.static_files import FirstLoad
+    from commerce import sign_in
+    from commerce.static_files import FirstLoad, inline_scripts
+    from commerce.web import Shield, policy
 
+    auth = sign_in.settings() or {}
     # Until the first script run Streamlit takes a folder named pages for its older kind of
     # multipage app, and answers the first deep link after a start with "Page not found".
     PagesManager.uses_pages_directory = False
     return st.App(
         ROOT / "app.py",
         lifespan=_lifespan,
-        middleware=[Middleware(FirstLoad)],
+        routes=[Route("/healthz", _health)],
+        secrets={"auth": auth} if auth else None,
         on_script_error=_tell,
+        middleware=[
+            Middleware(
+                Shield,
+                content_policy=policy(inline_scripts()),
+                secure=str(auth.get("redirect_uri")).startswith("https:"),
+                seconds=sign_in.seconds(),
+                largest_file=int(config.get_option("server.maxUploadSize")) * 2**20,
+            ),
+            Middleware(FirstLoad),
+        ],
     )
+
+
+async def _health(_request: Request) -> JSONResponse:
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import JSONResponse
+
+    from commerce.health import health
+
+    status, said = await run_in_threadpool(health)
+    return JSONResponse(said, status, headers={"cache-control": "no-store"})
 
 
 def _tell(error: Exception) -> bool:
@@ -76,4 +108,13 @@ def serve(host: str, port: int) -> None:
 
     # Streamlit reads .streamlit/config.toml from the working directory.
     os.chdir(ROOT)
-    uvicorn.run(create_app(), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        create_app(),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        # Who comes through a proxy must not look as if they came from where its headers say.
+        proxy_headers=False,
+        server_header=False,
+    )

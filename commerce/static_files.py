@@ -8,7 +8,9 @@ and fail; the page tells it where the server is.
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import mimetypes
 import re
 from functools import lru_cache
@@ -25,7 +27,9 @@ _LARGEST = 16 * 2**20
 _TEXT = {".js", ".css", ".html", ".json", ".svg", ".map"}
 # File names under /static/ carry a hash of their content.
 _CACHE = "public, max-age=31536000, immutable"
-_PAGE = re.compile(r"/[a-z_]*")
+#: Any name of a page; the check of :mod:`commerce.health` is none.
+_PAGE = re.compile(r"/(?!healthz$)[a-z_]*")
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _WHERE = (
     "<script>window.__streamlit={"
     'BACKEND_BASE_URL:location.origin+"/",'
@@ -61,6 +65,14 @@ def _answer(scope: Scope) -> Response | None:
         headers["content-encoding"] = "gzip"
         return Response(_gzipped(file), media_type=kind, headers=headers)
     return Response(file.read_bytes(), media_type=kind, headers=headers)
+
+
+def inline_scripts() -> list[str]:
+    """Return the hash of each script that stands in the page, for its security policy."""
+    return [
+        "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        for script in _INLINE.findall(_index())
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,9 @@ import pytest
 from commerce.db import Database, add_views
 from commerce.schema import create_table_sql, tables
 from commerce.snapshot import Snapshot, write_table
+from tests.chromium import browser
+
+__all__ = ["browser"]
 
 Row = Mapping[str, object]
 S = dt.date(2025, 12, 31)

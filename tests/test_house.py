@@ -82,6 +82,7 @@ def test_the_readme_names_every_command_of_the_command_line() -> None:
         "datasets",
         "template",
         "rollback",
+        "backup",
         "backtest",
         "demo",
         "fetch",

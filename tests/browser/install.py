@@ -1,4 +1,5 @@
-"""Make sure that a Chromium is here for the browser tests, or say what to install."""
+"""See that Chromium and nginx are here for the tests that run the app as people meet it,
+or say what to install."""
 
 import os
 import shutil
@@ -16,23 +17,34 @@ def chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def nginx() -> str | None:
+    """Return the path of nginx, which lies outside the PATH of people on Debian, or None."""
+    return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+
+
+def missing() -> list[str]:
+    """Return Debian's names of what is not here."""
+    found = {"chromium": chromium(), "nginx": nginx()}
+    return [package for package, path in found.items() if not path]
+
+
 def main() -> int:
-    """Install Debian's Chromium as root where it is missing; elsewhere say what to install."""
-    if chromium():
-        return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    """Install Debian's packages as root where they are missing; elsewhere say what to install."""
+    wanted = missing()
+    if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "check": True}
         subprocess.run(["apt-get", "update", "-qq"], **quiet)
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted],
             stdout=subprocess.DEVNULL,
             **quiet,
         )
-        if chromium():
-            return 0
+    if not missing():
+        return 0
     print(
-        "The browser tests want Chromium: install it with your system's package manager "
-        "(Debian: apt-get install chromium), or set CHROMIUM to the path of a Chrome.",
+        "The tests of the whole app want Chromium and nginx: install what is missing with your "
+        f"system's package manager (Debian: apt-get install {' '.join(missing())}), or set "
+        "CHROMIUM to the path of a Chrome.",
         file=sys.stderr,
     )
     return 1
