@@ -40,7 +40,6 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "--snapshot-on", type=dt.date.fromisoformat, help=t("cli.ingest.snapshot_on")
     )
-
     ingest.add_argument("--dry-run", action="store_true", help=t("cli.ingest.dry_run"))
     _reasons(ingest)
 
@@ -48,9 +47,6 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("id", help=t("cli.publish.id"))
     publish.add_argument("--data", type=Path, help=t("cli.data"))
     _reasons(publish)
-
-    history = commands.add_parser("history", help=t("cli.history"))
-    history.add_argument("--data", type=Path, help=t("cli.data"))
 
     query = commands.add_parser("query", help=t("cli.query"))
     query.add_argument("name")
@@ -69,8 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("--data", type=Path, help=t("cli.data"))
     sql.add_argument("--format", choices=["table", "csv", "json", "parquet"], default="table")
 
-    datasets = commands.add_parser("datasets", help=t("cli.datasets"))
-    datasets.add_argument("--data", type=Path, help=t("cli.data"))
+    for name in ("datasets", "history"):
+        command = commands.add_parser(name, help=t(f"cli.{name}"))
+        command.add_argument("--data", type=Path, help=t("cli.data"))
 
     template = commands.add_parser(
         "template",
