@@ -100,8 +100,9 @@ class Trial:
 
     def __init__(self, folder: Path, warm: Warm) -> None:
         self.warm, self.data, self._template = warm, folder / "data", folder / "template"
-        old = write(folder / "a", first(), FIRST)
-        new = write(folder / "b", second(), SECOND)
+        # A short past has few figures to look at.
+        old = write(folder / "a", first(2025), FIRST)
+        new = write(folder / "b", second(2025), SECOND)
         self.command = ["ingest", str(new), "--data", str(self.data)]
         assert warm.run(["ingest", str(old), "--data", str(self._template)]).status == 0
         self.reset()

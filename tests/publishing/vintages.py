@@ -10,28 +10,28 @@ FIRST, SECOND, THIRD = "2026-02-07 22:02:00", "2026-05-07 22:02:00", "2026-08-07
 NAME = "식품_일반음식점.csv"
 
 
-def first() -> dict[int, dict[str, str]]:
-    """Twenty standing shops, each with its own name and address."""
+def first(year: int = 2020) -> dict[int, dict[str, str]]:
+    """Twenty standing shops, each with its own name, address and day of opening."""
     return {
         n: shop(
             n,
             name=f"가게{n}",
             road=f"광주광역시 광산구 장신로 {100 + n}, 1층 (수완동)",
             lot=f"광주광역시 광산구 수완동 {1400 + n}번지",
-            opened=f"2020-01-{n:02d}",
+            opened=f"{year}-01-{n:02d}",
         )
         for n in range(1, 21)
     }
 
 
-def second() -> list[dict[str, str]]:
+def second(year: int = 2020) -> list[dict[str, str]]:
     """Three months later.
 
     2 has another name; 3 another address; of 4 the lot is only written otherwise; 5 closed;
     6 is missing; 7 stands 50 m further east; 8 has a number of the new authority; 21 is new.
     The other thirteen (1, 9 to 20) and 4 are as they were.
     """
-    shops = first()
+    shops = first(year)
     shops[2]["name"] = "새이름"
     shops[3]["road"] = "광주광역시 광산구 임방울대로 330, 2층 (수완동)"
     shops[4]["lot"] = "광주광역시 광산구  수완동 1404 "
