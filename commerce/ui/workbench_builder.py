@@ -89,13 +89,18 @@ def _question() -> tuple[Question, str]:
     return question, f"{labels[table]}: {', '.join(said)}" + (f" / {', '.join(by)}" if by else "")
 
 
-def label(column: Column) -> str:
-    """Return what people call a column: the first words of its meaning, then its name."""
+def words(column: Column) -> str:
+    """Return what people call a column: the first words of its meaning."""
+    named = _BY_NAME.get(column.name)
+    if named and named != column.table:
+        return t(f"builder.table.{named}")
     meaning = column.meaning_en if language() == "en" else column.meaning_ko
-    if column.name in _BY_NAME and column.table != _BY_NAME[column.name]:
-        return f"{t('builder.table.' + _BY_NAME[column.name])} · {column.name}"
-    words = re.split(r"[.:;(]| 들$", meaning, maxsplit=1)[0].strip()
-    return f"{words} · {column.name}"
+    return re.split(r"[.:;(]| 들$", meaning, maxsplit=1)[0].strip()
+
+
+def label(column: Column) -> str:
+    """Return what people call a column, and its name."""
+    return f"{words(column)} · {column.name}"
 
 
 def _groups(table: str, columns: dict[str, Column]) -> tuple[Group, ...]:
@@ -112,8 +117,8 @@ def _groups(table: str, columns: dict[str, Column]) -> tuple[Group, ...]:
 
 
 def _group_label(group: Group, columns: dict[str, Column]) -> str:
-    words = label(columns[group.column])
-    return f"{words} ({t(f'builder.step.{group.step}')})" if group.step else words
+    named = label(columns[group.column])
+    return f"{named} ({t(f'builder.step.{group.step}')})" if group.step else named
 
 
 def _measures(table: str, columns: dict[str, Column]) -> tuple[Measure, ...]:
@@ -165,15 +170,15 @@ def _filter(table: str, column: Column) -> Filter:
 
 
 def _end(key: str, column: Column, end: str) -> object:
-    words = t(f"builder.{end}")
+    named = t(f"builder.{end}")
     if wanted.kind(column) == "date":
         return st.date_input(
-            words, key=key, value=None, min_value=dt.date(1900, 1, 1),
+            named, key=key, value=None, min_value=dt.date(1900, 1, 1),
             max_value=dt.date(2100, 1, 1), format="YYYY-MM-DD", persist_state="session", width=170,
         )  # fmt: skip
     whole: dict[str, Any] = {"format": "%g"} if column.type == "double" else {"step": 1}
     return st.number_input(
-        words, key=key, value=None, placeholder=t("builder.open"), persist_state="session",
+        named, key=key, value=None, placeholder=t("builder.open"), persist_state="session",
         width=170, **whole,
     )  # fmt: skip
 
@@ -185,11 +190,15 @@ def _among(table: str, column: Column, key: str) -> list[str]:
     options = {value: f"{names.get(value, value)} ({number(times)})" for value, times in found}
     return list(
         st.multiselect(
-            t("builder.values"), list(options), format_func=lambda v: options.get(v, v), key=key,
-            accept_new_options=len(found) >= MOST_VALUES, placeholder=t("builder.values.all"),
+            t("builder.values", column=words(column)),
+            list(options),
+            format_func=lambda v: options.get(v, v),
+            key=key,
+            accept_new_options=len(found) >= MOST_VALUES,
+            placeholder=t("builder.values.all"),
             persist_state="session",
         )
-    )  # fmt: skip
+    )
 
 
 def values_of(database: Database, table: str, column: str) -> list[tuple[str, int]]:
@@ -220,7 +229,7 @@ def _order(question: Question) -> Question:
     names |= {name: label(columns[name]) for name in names if name in columns}
     first = question.measures[0].name if question.measures and question.groups else ""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        order = _select(f"build_order_{question.table}", t("builder.order"), names, "", 300, first)
+        order = _select(f"build_order_{question.table}", t("builder.order"), names, "", 380, first)
         falling = _select("build_falling", t("builder.direction"),
                           {"down": t("builder.down"), "up": t("builder.up")}, "", 200)  # fmt: skip
         most = st.number_input(
@@ -239,7 +248,9 @@ def _warnings(question: Question) -> None:
     if several:
         columns = wanted.readable(question.table)
         said = ", ".join(label(columns[name]) for name in several)
-        st.warning(t("wanted.mixed", columns=said), icon=":material/stacks:")
+        st.warning(t("builder.mixed", columns=said), icon=":material/stacks:")
+    if "suppressed_cells" in builder.names(question):
+        st.caption(t("builder.suppressed"))
     if question.table == "card_sales_profile":
         st.caption(t("builder.profile"))
 
