@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "search")
+BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "search", "workbench")
 
 
 def main() -> None:
