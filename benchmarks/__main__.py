@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "crowd", "search", "kills")
+BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "crowd", "search", "workbench", "kills")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from commerce.errors import Refused
+from commerce.sandbox.method import finish
 from commerce.sandbox.refusal import Rejected
 from commerce.sandbox.runner import Result, Runner
 
@@ -34,7 +35,9 @@ def run(sql: str, values: Mapping[str, object], data: Path | None, *, export: bo
     runner.warm()
     text = sys.stdin.read() if sql == "-" else sql
     try:
-        return runner.run(text, values, who=_who(), data_dir=str(data or "") or None, export=export)
+        data_dir = str(data or "") or None
+        found = runner.run(text, values, who=_who(), data_dir=data_dir, export=export)
+        return finish(text, found)
     except Rejected as error:
         raise Shown(error, text) from None
     finally:

@@ -17,8 +17,9 @@ from commerce.queries import Field, load, names
 from commerce.queries import _cast as cast_text
 from commerce.sandbox.refusal import Rejected
 
+# Blanks, never line breaks: over thousands of empty lines `\s` would try every pair of them.
 _DECLARED = re.compile(
-    r"^\s*--\s+\$(?P<name>[a-z_][a-z0-9_]*) (?P<type>[a-z]+(?:\[\])?): ", re.MULTILINE
+    r"^[ \t]*--[ \t]+\$(?P<name>[a-z_][a-z0-9_]*) (?P<type>[a-z]+(?:\[\])?): ", re.MULTILINE
 )
 
 

@@ -6,6 +6,7 @@ import atexit
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ class Result:
         seconds: how long it took.
         tables: the columns that were loaded for it, by table.
         limits: the limits that held.
+        method: the function that went on from the rows, if any; see ``method.py``.
+        method_failed: whether it could not, so that these are the query's rows alone.
     """
 
     table: pa.Table
@@ -47,6 +50,8 @@ class Result:
     seconds: float
     tables: dict[str, list[str]]
     limits: dict[str, int]
+    method: str = ""
+    method_failed: bool = False
 
     def shortfall(self) -> Refused:
         """Return what the reader must know when rows or cells were cut."""
@@ -250,9 +255,23 @@ def _result(answer: Answer, held: dict[str, int]) -> Result:
     end = answer.end
     table = pa.ipc.open_stream(answer.arrow).read_all()
     table.validate(full=True)
+    table = _whole_numbers(table)
     tables = {str(name): [str(column) for column in end["tables"][name]] for name in end["tables"]}
     cut, cut_cells, seconds = str(end["cut"]), int(end["cut_cells"]), float(end["seconds"])
     return Result(table, cut, cut_cells, seconds, tables, held)
+
+
+def _whole_numbers(table: pa.Table) -> pa.Table:
+    """Return ``table`` with sums of whole numbers as such, where 64 bits hold them.
+
+    DuckDB sums in 128 bits, which Arrow knows as decimals: files would show them as 12.0.
+    """
+    for position, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            with suppress(pa.ArrowInvalid):
+                column = table.column(position).cast(pa.int64())
+                table = table.set_column(position, field.with_type(pa.int64()), column)
+    return table
 
 
 @cache

@@ -13,6 +13,7 @@ import streamlit as st
 
 from commerce.errors import Refused
 from commerce.i18n import language, set_language, t
+from commerce.sandbox.method import finish
 from commerce.sandbox.process import Child
 from commerce.sandbox.refusal import Rejected
 from commerce.sandbox.runner import Result, Runner, runner
@@ -83,7 +84,7 @@ class Job:
 
     def _work(self) -> None:
         try:
-            self.result = self._run(self.sql)
+            self.result = finish(self.sql, self._run(self.sql))
             if self.export and self.result.cut:
                 self.total = self._count()
         except Refused as error:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from commerce.errors import Refused
 from commerce.i18n import language, number, set_language, t
+from commerce.sandbox import method
 from commerce.ui import choices, workbench_chart, workbench_files, workbench_map
 from commerce.ui.frame import data
 from commerce.ui.guard import who
@@ -52,6 +53,9 @@ def _right(desk: Desk, job: Job) -> None:
         )
     if result.cut or result.cut_cells:
         st.warning(str(result.shortfall()), icon=":material/content_cut:")
+    if result.method:
+        key = "workbench.method.failed" if result.method_failed else "workbench.method"
+        st.caption(t(key, function=f"`{result.method}`", rows=number(method.MOST_ROWS)))
     if not table.num_rows:
         st.write(t("workbench.empty"))
         return

@@ -13,19 +13,24 @@ from commerce.errors import UsageError
 from commerce.i18n import month, name_column, t
 from commerce.queries import Field
 from commerce.queries import _cast as read
+from commerce.sandbox.limits import limits
 from commerce.sandbox.parameters import _DECLARED, _elsewhere
 from commerce.ui import filters
 from commerce.ui.frame import data, known_until
 from commerce.ui.workbench_desk import Desk
 
 _FIRST_YEAR = 2000
+#: More inputs would make the page itself slow, whatever was typed.
+MOST_INPUTS = 40
 #: What holds no parameter: comments, texts, quoted names.
 _ASIDE = re.compile(
     r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$",
     re.DOTALL,
 )
 _PARAMETER = re.compile(r"\$([a-zA-Z_]\w*)")
-_DOC = re.compile(r"^\s*--\s+\$(?P<name>[a-z_][a-z0-9_]*) [a-z]+(?:\[\])?: (?P<doc>.+)$", re.M)
+_DOC = re.compile(
+    r"^[ \t]*--[ \t]+\$(?P<name>[a-z_][a-z0-9_]*) [a-z]+(?:\[\])?: (?P<doc>.+)$", re.M
+)
 _TRUTH = {"true": True, "false": False}
 
 
@@ -46,10 +51,13 @@ def parameters(sql: str) -> list[Field]:
 
 def inputs(desk: Desk) -> dict[str, Any]:
     """Draw an input for each parameter and return the values; one left empty is null."""
-    fields = parameters(desk.sql)
+    fields = parameters(desk.sql[: limits().sql_chars])
     if not fields:
         return {}
     st.caption(t("workbench.parameters"))
+    if len(fields) > MOST_INPUTS:
+        st.caption(t("workbench.parameters.many", most=MOST_INPUTS))
+        fields = fields[:MOST_INPUTS]
     grid = st.grid(3, min_column_width=230, gap="small")
     values: dict[str, Any] = {}
     for field in fields:
@@ -64,7 +72,7 @@ def inputs(desk: Desk) -> dict[str, Any]:
 
 def _input(field: Field, key: str) -> Any:
     label, about = f"${field.name}", field.doc or None
-    options = _options(field)
+    options = options_of(field)
     if field.type.endswith("[]"):
         chosen = st.multiselect(
             label,
@@ -106,7 +114,7 @@ def _input(field: Field, key: str) -> Any:
     return st.text_input(label, key=key, help=about, placeholder=t("workbench.null")) or None
 
 
-def _options(field: Field) -> dict[Any, str]:
+def options_of(field: Field) -> dict[Any, str]:
     """Return what a parameter can be chosen from, with how it is read; nothing for free input."""
     name = field.name
     if name in ("dong_code", "dong_codes"):
@@ -134,7 +142,7 @@ def _named(rows: pd.DataFrame, key: str, name: str) -> dict[Any, str]:
 def _first(field: Field, given: Any) -> Any:
     """Return the value with which an input begins: what a link or a saved query gave, if usable."""
     listed = field.type.endswith("[]")
-    options = _options(field)
+    options = options_of(field)
     if listed:
         values = given.split(",") if isinstance(given, str) else given
         texts = [str(v).strip() for v in values] if isinstance(values, list | tuple) else []

@@ -6,6 +6,7 @@ from commerce.ui import (
     choices,
     frame,
     guard,
+    workbench_builder,
     workbench_desk,
     workbench_dictionary,
     workbench_library,
@@ -32,13 +33,15 @@ workbench_library.open_link(desk)
 view = choices.choice(
     workbench_library.VIEW,
     t("workbench.view"),
-    ["query", "library", "saved", "history", "dictionary"],
+    ["query", "build", "library", "saved", "history", "dictionary"],
     "workbench.view.",
     hide_label=True,
 )
 if view == "query":
     workbench_query.draw(desk)
     workbench_result.draw(desk)
+elif view == "build":
+    workbench_builder.draw(desk)
 elif view == "library":
     workbench_library.draw(desk)
 elif view == "saved":

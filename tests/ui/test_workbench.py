@@ -96,7 +96,9 @@ def test_without_a_connection_the_guard_is_shut() -> None:
     assert not guard.is_staff()
 
 
-@pytest.mark.parametrize("view", ["질의", "질의 모음", "저장한 질의", "실행 기록", "자료 사전"])
+@pytest.mark.parametrize(
+    "view", ["질의", "골라서 묻기", "질의 모음", "저장한 질의", "실행 기록", "자료 사전"]
+)
 @pytest.mark.usefixtures("at_home")
 def test_every_view_is_drawn(view: str) -> None:
     app = opened(workbench_view=view)
@@ -183,6 +185,57 @@ def test_a_saved_query_opens_by_its_link() -> None:
     app = opened(q=entry.id)
     assert typed(app) == "select $n::integer as n"
     assert any(str(box.value) == "3" for box in app.text_input if box.label == "$n")
+
+
+@pytest.mark.usefixtures("at_home")
+def test_what_is_chosen_is_written_as_sql_and_run() -> None:
+    app = opened(workbench_view="골라서 묻기")
+    app.selectbox(key="build_table").set_value("card_sales").run()
+    app.multiselect(key="build_filters_card_sales").set_value(["category_id", "period"]).run()
+    app.multiselect(key="build_card_sales_category_id_values").set_value(["cafe"]).run()
+    app.date_input(key="build_card_sales_period_low").set_value(dt.date(2025, 1, 1)).run()
+    assert not app.exception
+    assert "t.category_id = any($category_ids)" in app.code[0].value
+    app.button(key="build_run").click().run()
+    app = finished(app)
+    assert not app.error
+    cells = pd.read_parquet(DEMO_DIR / "card_sales.parquet")
+    kept = cells[(cells["category_id"] == "cafe") & (cells["period"] >= dt.date(2025, 1, 1))]
+    got = app.dataframe[0].value.set_index("dong_code")
+    want = kept.groupby("dong_code", dropna=False)["sales_krw"].sum(min_count=1)
+    assert got["sum_sales_krw"].sum() == want.sum()
+    assert got["suppressed_cells"].sum() == kept["suppressed"].sum()
+    assert "any($category_ids)" in typed(app)  # the SQL can be edited
+    assert app.multiselect[0].label == "$category_ids"
+
+
+@pytest.mark.usefixtures("at_home")
+def test_a_method_goes_on_from_the_rows_and_is_named() -> None:
+    app = opened(query="sales/decomposition")
+    app.button(key="workbench_run").click().run()
+    app = finished(app)
+    assert not app.error
+    assert any("commerce.decomposition:decompose" in str(c.value) for c in app.caption)
+    rows = app.dataframe[0].value
+    parts = rows[["trend", "season", "holiday", "rest"]].sum(axis=1)
+    known = rows["trend"].notna()
+    assert known.sum() >= 24
+    assert parts[known].tolist() == pytest.approx(rows["log_sales"][known].tolist())
+
+
+def test_parameters_are_found_quickly_in_any_text() -> None:
+    lines = "\n" * 50_000  # once a search over all pairs of them: a minute
+    assert workbench_values.parameters(f"{lines}select $a") == [Field("a", "varchar", "", "")]
+    many = " ".join(f"$p{i}" for i in range(8_000))
+    assert len(workbench_values.parameters(many)) == 8_000
+
+
+@pytest.mark.usefixtures("at_home")
+def test_thousands_of_parameters_are_not_thousands_of_inputs() -> None:
+    app = opened(sql="select " + ", ".join(f"$p{i}" for i in range(200)))
+    shown = [box for box in app.text_input if box.label.startswith("$p")]
+    assert len(shown) == workbench_values.MOST_INPUTS
+    assert any("40" in str(block.value) for block in app.caption)
 
 
 def test_parameters_are_found_outside_texts_and_comments() -> None:
