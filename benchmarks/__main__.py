@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "search")
+BENCHMARKS = ("ingest", "footfall", "queries", "site", "reruns", "search")
 
 
 def main() -> None:
