@@ -308,6 +308,23 @@ def history() -> pd.DataFrame:
     )
 
 
+def test_a_permit_of_the_same_name_within_a_month_is_counted_as_renewed() -> None:
+    def days(*texts: str | None) -> pd.Series:
+        return pd.Series(pd.to_datetime(list(texts)))
+
+    rows = pd.DataFrame(
+        {
+            "name": ["김밥 나라", "김밥나라", "김밥나라", "분식", None, None],
+            # 30 days after the first left; 32 days after the second left; another name; no names
+            "opened_on": days(
+                "2010-01-01", "2012-01-31", "2014-03-05", "2016-01-02", "2017-01-01", "2018-01-01"
+            ),
+            "exit_on": days("2012-01-01", "2014-02-01", "2016-01-01", None, "2018-01-01", None),
+        }
+    )
+    assert site_shape.renewed(rows) == 1
+
+
 def test_lives_are_in_order_of_time_with_their_gaps() -> None:
     set_language("ko")
     rows = site_shape.lives(history())
