@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("ingest", "footfall", "queries", "reruns", "crowd", "search", "workbench", "kills")
+BENCHMARKS = (
+    "ingest",
+    "footfall",
+    "queries",
+    "site",
+    "reruns",
+    "crowd",
+    "search",
+    "workbench",
+    "kills",
+)
 
 
 def main() -> None:

@@ -33,7 +33,9 @@ async def _lifespan(_app: object) -> AsyncIterator[None]:
     import statsmodels.tsa.seasonal
 
     from commerce.db import database
+    from commerce.report import drawing
 
+    drawing.warm()
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     database()
     del altair, pydeck, statsmodels

@@ -24,6 +24,7 @@ from commerce.ui.frame import data, synthetic_badge
 from commerce.ui.guard import is_staff
 from commerce.ui.kept import kept
 
+_DOT = re.compile(r"(?<=\S)·(?=\S)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
 
 
@@ -83,6 +84,8 @@ def headline(eyebrow: str, sentence: str, basis: str) -> None:
         sentence: escaped HTML in which ``<em>`` marks the figure.
     """
     badge = synthetic_badge()
+    # No line begins with a middle dot, as between the names of a trade.
+    sentence = _DOT.sub("\u2060·", sentence)
     st.html(
         f'<p class="eyebrow">{eyebrow}</p><h1 class="headline">{sentence}</h1>'
         f'<p class="basis">{basis} {badge}</p>'

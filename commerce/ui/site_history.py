@@ -44,7 +44,7 @@ def timeline(spot: Spot) -> None:
                 key="chart_site_history",
                 alt=t("site.history.alt"),
             )
-        st.caption(t("site.history.caption"))
+        st.caption("  \n".join(captions(rows)))
 
 
 def title(rows: pd.DataFrame) -> str:
@@ -72,24 +72,30 @@ def note(rows: pd.DataFrame, drawn: int) -> str:
     return said
 
 
+def captions(rows: pd.DataFrame) -> list[str]:
+    """Return what a reader must know of the history: renewed permits, and what a permit is."""
+    renewed = site_shape.renewed(rows)
+    said = [t("site.history.renewed", n=number(renewed))] if renewed else []
+    return [*said, t("site.history.caption")]
+
+
+def refill_title(rows: pd.DataFrame, spot: Spot) -> str:
+    """Return what share of the spots is taken again within a year, where enough are known."""
+    by_year = rows[(rows["months"] == 12) & (rows["at_risk"] >= MARKED)]
+    if by_year.empty:
+        return t("site.refill.title.plain", dong=spot.dong)
+    share = number(by_year["refilled"].iloc[0] * 100)
+    return t("site.refill.title", dong=spot.dong, share=share)
+
+
 def refill(spot: Spot) -> None:
     """Draw how soon a spot is taken again after a closure in the dong, any trade."""
     found = ask("site/refill", dong_codes=spot.dongs())
     rows = found.rows
     spots = int(rows["n"].max()) if len(rows) else 0
-    by_year = rows[(rows["months"] == 12) & (rows["at_risk"] >= MARKED)]
-    name = (
-        t(
-            "site.refill.title",
-            dong=spot.dong,
-            share=number(by_year["refilled"].iloc[0] * 100),
-        )
-        if len(by_year)
-        else t("site.refill.title.plain", dong=spot.dong)
-    )
     with figure(
         "site-refill",
-        name,
+        refill_title(rows, spot),
         found,
         note=t("site.refill.note", n=number(spots)),
         definition="definition.refill",

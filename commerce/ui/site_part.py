@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from commerce.i18n import t
-from commerce.ui import site_people, site_survival
+from commerce.ui import site_map, site_people, site_survival
 from commerce.ui.figures import ahead
 from commerce.ui.site_spot import Spot
 from commerce.ui.site_summary import spot_class
@@ -20,7 +20,8 @@ def ahead_of(spot: Spot) -> None:
         return
     if spot.has_point:
         ahead("site/reference_class", **spot_class(spot))
-        ahead("site/summary", "site/density", "site/trades", "site/shops", **spot.circle())
+        ahead("site/summary", "site/density", "site/trades", **spot.circle())
+        ahead("site/shops", **spot.circle(), max_rows=site_map.MOST)
     ahead("site/summary", **spot.trade())
     site_people.ahead_of(spot)
     ahead("site/refill", dong_codes=spot.dongs())

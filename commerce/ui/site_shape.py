@@ -16,6 +16,8 @@ _YEAR = 365.25
 #: So many permits of a building are drawn, the newest; the table holds all.
 MOST_LIVES = 40
 _LONGEST_NAME = 16
+#: A permit of the same name so soon after another is most likely the same shop's.
+_RENEWED_DAYS = 31
 
 
 def category(rows: pd.DataFrame) -> pd.Series:
@@ -149,6 +151,22 @@ def _iso(when: Any) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+@kept
+def renewed(rows: pd.DataFrame) -> int:
+    """Return how many permits of ``site/history`` look like the renewed permit of the same shop.
+
+    Such a permit was given within 31 days, before or after, of the day on which another of the
+    same name left the building.
+    """
+    names = rows["name"].fillna("").str.replace(r"\s", "", regex=True)
+    found = 0
+    for place, opened_on in rows["opened_on"].items():
+        earlier = (rows["opened_on"] < opened_on) & (names == names[place]) & (names != "")
+        away = (rows.loc[earlier, "exit_on"] - opened_on).abs().dt.days
+        found += bool((away <= _RENEWED_DAYS).any())
+    return found
 
 
 @kept

@@ -18,7 +18,6 @@ from commerce.ui import (
     survival_shape,
 )
 from commerce.ui.figures import Answer, ask
-from commerce.ui.shape import DRAWN
 from commerce.ui.site_spot import Spot
 from commerce.ui.site_summary import spot_class
 from commerce.ui.theme import LIGHT
@@ -58,7 +57,7 @@ def history(spot: Spot) -> Figure:
         note=plain(site_history.note(rows, len(bars))),
         definition="definition.site_history",
         drawings=(Chart(spec, bars, t("site.history.alt")),) if len(bars) else (),
-        captions=(t("site.history.caption"),),
+        captions=tuple(site_history.captions(rows)),
     )
 
 
@@ -67,14 +66,9 @@ def refill(spot: Spot) -> Figure:
     found = ask("site/refill", dong_codes=spot.dongs())
     rows = found.rows
     spots = int(rows["n"].max()) if len(rows) else 0
-    by_year = rows[(rows["months"] == 12) & (rows["at_risk"] >= DRAWN)]
-    title = t("site.refill.title.plain", dong=spot.dong)
-    if len(by_year):
-        share = number(by_year["refilled"].iloc[0] * 100)
-        title = t("site.refill.title", dong=spot.dong, share=share)
     return Figure(
         "site-refill",
-        title,
+        site_history.refill_title(rows, spot),
         asked(found),
         note=plain(t("site.refill.note", n=number(spots))),
         definition="definition.refill",

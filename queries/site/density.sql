@@ -65,10 +65,12 @@ spread as (
     cross join steps as aside
 ),
 
+-- shops of one building share its point
 shops as (
     select
         lon,
         lat,
+        count(*) as shops,
         floor(lat * 111000 / greatest(coalesce($radius_m, 300), 1))::bigint as box_y,
         floor(
             lon * 111000 * cos(radians($lat)) * 0.98 / greatest(coalesce($radius_m, 300), 1)
@@ -78,17 +80,25 @@ shops as (
         not has_left
         and lon is not null
         and is_of_trade(category_id, group_id, $category_ids)
+    group by lon, lat
 ),
 
 counts as (
     select
         spread.h3_9,
-        count(*) filter (
-            distance_m(shops.lon, shops.lat, spread.lon, spread.lat)
-            <= greatest(coalesce($radius_m, 300), 1)
-        ) as active
+        coalesce(sum(shops.shops), 0)::bigint as active
     from spread
-    left join shops on spread.box_y = shops.box_y and spread.box_x = shops.box_x
+    left join shops
+        on
+            spread.box_y = shops.box_y
+            and spread.box_x = shops.box_x
+            and is_within(
+                shops.lon,
+                shops.lat,
+                spread.lon,
+                spread.lat,
+                greatest(coalesce($radius_m, 300), 1)
+            )
     group by spread.h3_9, spread.lon, spread.lat
 ),
 

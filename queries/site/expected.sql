@@ -60,7 +60,8 @@ scope as (
     left join newest_model as known on true
 ),
 
-shops as (
+-- read anew where it is asked, since each asks for few of its columns
+shops as not materialized (
     select
         coalesce(
             permit.category_id::varchar = $category_id or permit.group_id::varchar = $category_id,
@@ -115,6 +116,12 @@ around as (
         on
             (shops.stands or shops.closed_lately)
             and is_within(shops.lon, shops.lat, points.lon, points.lat, 500)
+            -- the point itself once more, so that the scan knows it from the start
+            and (
+                $lon is null
+                or $lat is null
+                or is_within(shops.lon, shops.lat, $lon::double, $lat::double, 500)
+            )
     group by all
 ),
 

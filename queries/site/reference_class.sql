@@ -107,5 +107,8 @@ inner join establishment
     on
         latest.permit_id = establishment.permit_id
         and latest.service_code = establishment.service_code
+        -- the same row has the same point; told that, the scan skips other parts of town
+        and latest.lon = establishment.lon
+        and latest.lat = establishment.lat
 left join category on latest.category_id::varchar = category.category_id
 order by latest.opened_on desc, latest.permit_id asc

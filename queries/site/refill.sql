@@ -43,7 +43,10 @@ lives as (
         opened_on,
         if(has_left, watched_until, date '9999-12-31') as stood_until
     from permit
-    where site_id in (select closures.site_id from closures)
+    where
+        site_id in (select closures.site_id from closures)
+        -- what left before the first of these closures neither stood then nor came after
+        and (not has_left or watched_until >= (select min(closures.closed_on) from closures))
 ),
 
 emptied as (

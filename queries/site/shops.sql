@@ -59,5 +59,8 @@ inner join establishment
     on
         nearest.permit_id = establishment.permit_id
         and nearest.service_code = establishment.service_code
+        -- the same row has the same point; told that, the scan skips other parts of town
+        and nearest.lon = establishment.lon
+        and nearest.lat = establishment.lat
 left join category on nearest.category_id::varchar = category.category_id
 order by nearest.distance_m, nearest.permit_id

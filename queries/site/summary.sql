@@ -27,8 +27,13 @@ with
 
 scope as (
     select
-        *,
-        (max(observed_until) over () - interval 36 month + interval 1 day)::date as since
+        opened_on,
+        watched_until,
+        observed_until,
+        site_id,
+        has_left,
+        is_closure,
+        is_bulk
     from permit
     where
         is_of_trade(category_id, group_id, $category_ids)
@@ -48,6 +53,11 @@ scope as (
         )
 ),
 
+period as (
+    select (max(observed_until) - interval 36 month + interval 1 day)::date as since
+    from scope
+),
+
 counts as (
     select
         count(*) filter (not has_left) as active,
@@ -63,9 +73,10 @@ counts as (
         count(*) as ever,
         count(distinct site_id) as sites,
         min(opened_on) as first_on,
-        max(since) as since,
+        any_value(since) as since,
         max(observed_until) as observed_until
     from scope
+    cross join period
 )
 
 select

@@ -39,32 +39,31 @@ scope as (
         and opened_on >= period_start($from_month)
 ),
 
+ages as (
+    select
+        age_days,
+        countif(is_event) as events,
+        count(*) as shops,
+        countif(is_event and is_near) as near_events,
+        countif(is_near) as near_shops,
+        countif(is_event and is_in_dong) as dong_events,
+        countif(is_in_dong) as dong_shops
+    from scope
+    group by age_days
+),
+
+spread as (
+    select
+        age_days,
+        unnest(['radius', 'dong', 'district']) as group_key,
+        unnest([near_events, dong_events, events])::bigint as events,
+        unnest([near_shops, dong_shops, shops])::bigint as shops
+    from ages
+),
+
 ends as (
-    select
-        'radius' as group_key,
-        age_days,
-        countif(is_event)::bigint as events,
-        count(*) as shops
-    from scope
-    where is_near
-    group by age_days
-    union all
-    select
-        'dong' as group_key,
-        age_days,
-        countif(is_event)::bigint as events,
-        count(*) as shops
-    from scope
-    where is_in_dong
-    group by age_days
-    union all
-    select
-        'district' as group_key,
-        age_days,
-        countif(is_event)::bigint as events,
-        count(*) as shops
-    from scope
-    group by age_days
+    select * from spread
+    where shops > 0
 ),
 
 risk_sets as (

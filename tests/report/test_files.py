@@ -143,7 +143,7 @@ def test_the_numbers_are_those_of_the_queries(make_report: Callable[..., Report]
     for expected in (
         f"{row['closure_rate']:.1f} per 100 a year",
         f"{int(row['opened_36m'])} opened and {int(row['closed_36m'])} closed",
-        f"{kept} reached their third anniversary",
+        f"{kept} lasted three years",
     ):
         assert expected in text
         assert squeezed(expected) in words

@@ -146,7 +146,7 @@ def test_a_trade_without_permits_says_so_and_shows_the_rest() -> None:
     said = text_of(app)
     assert len(app.header) == 7
     assert "인허가가 필요 없는 업종" in said
-    assert not re.search(r"(?<![0-9,])0곳이 3주년", said)
+    assert not re.search(r"(?<![0-9,])0곳이 3년을", said)
     assert "이 건물에서 28건" in said  # the spot has a history all the same
     assert "수완동의 꽃집 한 곳은" in said  # card sales know trades that need no permit
 
@@ -155,14 +155,14 @@ def test_a_trade_without_sales_is_reckoned_all_the_same() -> None:
     app = run("site", at=SITE, trade=["tobacco"])
     assert not app.exception
     said = text_of(app)
-    assert "카드 매출이 알려진 칸이 없어 견줄 수 없습니다" in said
+    assert "카드 매출을 아는 칸이 없어 견줄 수 없습니다" in said
     assert "1,636만 원" in said
     assert "수완동의 담배소매는 카드 매출 자료에 없습니다" in said
 
 
 def test_a_group_has_no_expectation_of_its_own() -> None:
-    assert "업종 하나를 고르면" in text_of(run("site", at=SITE, trade=["bar"]))
-    assert "업종 하나를 고르면" not in text_of(run("site", at=SITE, trade=["pub"]))
+    assert "업종을 하나만 고르면" in text_of(run("site", at=SITE, trade=["bar"]))
+    assert "업종을 하나만 고르면" not in text_of(run("site", at=SITE, trade=["pub"]))
 
 
 def test_a_lonely_place_says_that_too_little_is_known() -> None:
@@ -213,8 +213,8 @@ def test_the_sentences_agree_with_a_count_of_their_own() -> None:
     kept = int(((last["exit_on"].isna()) | (last["exit_on"] > anniversary)).sum())
 
     said = text_of(run("site", lang="English", at=POINT, trade=[TRADE]))
-    assert "Of the last 20 openings within 500 m that are three years old or more (Cafes" in said
-    assert f"tea houses), {kept} reached their third anniversary" in said
+    assert "Of the latest 20 openings at least three years ago within 500 m (Cafes" in said
+    assert f"tea houses), {kept} lasted three years" in said
     assert f"{standing} shops stand within 300 m (Cafes and tea houses)" in said
     assert f"In 36 months {opened} opened and {closed} closed" in said
 
@@ -224,7 +224,7 @@ def test_the_sentences_agree_with_a_count_of_their_own() -> None:
     [
         ("pending", "계산하고 있습니다"),
         ("failed", "계산이 끝나지 못해"),
-        ("done", "칸 30곳 가운데"),
+        ("done", "30칸 가운데"),
     ],
 )
 def test_hot_spots_never_block_the_page(
@@ -308,6 +308,23 @@ def history() -> pd.DataFrame:
     )
 
 
+def test_a_permit_of_the_same_name_within_a_month_is_counted_as_renewed() -> None:
+    def days(*texts: str | None) -> pd.Series:
+        return pd.Series(pd.to_datetime(list(texts)))
+
+    rows = pd.DataFrame(
+        {
+            "name": ["김밥 나라", "김밥나라", "김밥나라", "분식", None, None],
+            # 30 days after the first left; 32 days after the second left; another name; no names
+            "opened_on": days(
+                "2010-01-01", "2012-01-31", "2014-03-05", "2016-01-02", "2017-01-01", "2018-01-01"
+            ),
+            "exit_on": days("2012-01-01", "2014-02-01", "2016-01-01", None, "2018-01-01", None),
+        }
+    )
+    assert site_shape.renewed(rows) == 1
+
+
 def test_lives_are_in_order_of_time_with_their_gaps() -> None:
     set_language("ko")
     rows = site_shape.lives(history())
@@ -315,7 +332,7 @@ def test_lives_are_in_order_of_time_with_their_gaps() -> None:
         "— 이 자리",
         "가",
         "나",
-        "비어 있음 (인허가로는)",
+        "지금은 인허가 없음",
         "— 같은 건물",
         "2층 가",
     ]
