@@ -116,6 +116,8 @@ def serve(host: str, port: int) -> None:
         port=port,
         log_level="warning",
         access_log=False,
+        # A busy server answers late; its readers have not gone.
+        ws_ping_timeout=60,
         # Who comes through a proxy must not look as if they came from where its headers say.
         proxy_headers=False,
         server_header=False,
