@@ -13,7 +13,8 @@ from commerce.snapshot import Snapshot
 
 #: What a snapshot takes at least, and what is left to everybody else on the disk.
 MARGIN = 32 * 2**20
-#: Bytes written per byte of unpacked input, the tables and what DuckDB spills while it sorts.
+#: Bytes written per byte of unpacked input. Measured: tables take 0.2 to 0.5 (permits of 20 rows
+#: to 150,000); what DuckDB spills while it sorts comes on top for large files.
 PER_BYTE = 1.0
 
 

@@ -79,6 +79,7 @@ class Changes:
         same: permits under the same number in both, none of whose fields differ.
         changed: permits under the same number in both, of which some field differs.
         new: permits that the snapshot before does not know, under any number.
+        new_elsewhere: of those, permits of a service and authority that it does not know at all.
         vanished: permits under the same number that stood before, and are missing now from a
             full file (``exit_kind`` becomes ``vanished``).
         returned: the other way round. Both are counted in ``changed`` too.
@@ -100,6 +101,7 @@ class Changes:
     same: int = 0
     changed: int = 0
     new: int = 0
+    new_elsewhere: int = 0
     vanished: int = 0
     returned: int = 0
     reidentified: int = 0
@@ -113,6 +115,11 @@ class Changes:
     boundaries_changed: bool = False
     revised: tuple[Month, ...] = ()
     jumps: tuple[Month, ...] = ()
+
+    @property
+    def is_wider(self) -> bool:
+        """Return whether services or authorities came in that were not there: totals then grow."""
+        return self.new_elsewhere * 100 > self.same + self.changed
 
     @property
     def unusual(self) -> tuple[Moved, ...]:

@@ -5,6 +5,15 @@ select
     count(*) filter (not is_reissued) as changed,
     (select count(*) from new_permit)
     - (select count(distinct new_row) from pair) as new,
+    (
+        select count(*)
+        from new_permit
+        where
+            row_no not in (select new_row from pair)
+            and (service_code, coalesce(authority_code, '')) not in (
+                select (service_code, coalesce(authority_code, '')) from old_permit
+            )
+    ) as new_elsewhere,
     count(*) filter (not is_reissued and has_vanished) as vanished,
     count(*) filter (not is_reissued and has_returned) as returned,
     count(*) filter (not is_reissued and has_lost_dong) as dong_lost,

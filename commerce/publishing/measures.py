@@ -86,8 +86,10 @@ def of_months(changes: Changes, least: int) -> dict[str, Measure]:
     Opening and closing counts of small places jump by chance.
     """
     found = {}
+    # New services and authorities bring openings and closures of past months with them.
+    revised = () if changes.is_wider else changes.revised
     for name, months, by in (
-        ("months_revised", changes.revised, "revision"),
+        ("months_revised", revised, "revision"),
         ("months_jump", changes.jumps, "times"),
     ):
         looked = [month for month in months if max(month.before, month.after) >= least]
@@ -103,7 +105,7 @@ def of_months(changes: Changes, least: int) -> dict[str, Measure]:
         moved for moved in changes.moved if moved.group is None and moved.usual_low is not None
     ]
     unusual = [moved.figure for moved in whole if moved.unusual]
-    if whole:
+    if whole and not changes.is_wider:
         found["figures_unusual"] = Measure(len(unusual), len(whole), ", ".join(unusual))
     return found
 

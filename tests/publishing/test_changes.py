@@ -48,6 +48,8 @@ def test_every_change_is_counted(steps):
     changes = proposal.changes
     assert not changes.first
     assert changes.new == 1
+    assert changes.new_elsewhere == 0
+    assert not changes.is_wider
     assert changes.reidentified == 1
     assert changes.vanished == 1
     assert changes.returned == 0
@@ -110,6 +112,19 @@ def test_a_dry_run_changes_nothing_and_a_published_one_is_gone(steps, tmp_path):
     assert proposals(data) == []
     assert snapshots.history(data)[-1] == name
     assert len(table(data)) == 10
+
+
+def test_another_service_makes_the_data_wider(steps, tmp_path):
+    """What was known stays; past months grow, and that is no revision to stop at."""
+    data, _ = steps
+    file = write(tmp_path, first(), THIRD, name="식품_제과점영업.csv")
+    proposal = propose([file], data, who="")
+    changes = proposal.changes
+    assert (changes.new, changes.new_elsewhere, changes.removed) == (20, 20, 0)
+    assert changes.is_wider
+    assert proposal.blocking == []
+    skipped = {check.id for check in proposal.checks if check.skipped}
+    assert skipped >= {"months_revised", "figures_unusual"}
 
 
 def test_the_usual_is_a_prediction_interval():
