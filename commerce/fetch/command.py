@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 AUTHORITY, SERVICES = "COMMERCE_FETCH_AUTHORITY", "COMMERCE_FETCH_SERVICES"
 SOURCE, DISTRICT = "COMMERCE_FETCH_SOURCE", "COMMERCE_FETCH_DISTRICT"
 
+#: After so many failures of a server in a row, no more is asked of it.
+_GIVE_UP = 3
+_DOWN = ("fetch.broken", "fetch.timeout", "fetch.no_answer", "fetch.server_fault")
+_UNWANTED = ("fetch.throttled", "fetch.told_to_wait")
+
 
 def add_parsers(commands: argparse._SubParsersAction[Any]) -> None:
     """Add ``fetch`` and ``update`` to the commands of the app."""
@@ -171,34 +176,51 @@ def _since(text: str, source: str) -> dt.date | None:
 
 
 def _run(jobs: list[_Job]) -> list[Result]:
-    """Do one job after another, each told as it ends; a failure holds back no other."""
-    from commerce.fetch.api import LimitReached
+    """Do one job after another, each told as it ends; a failure holds back no other.
+
+    But a server that is down, or does not want us now, is not asked for each of a hundred services.
+    """
     from commerce.fetch.result import Result
 
     results: list[Result] = []
+    in_a_row = 0
     for job in jobs:
+        title = str(job) if isinstance(job, _Named) else t("fetch.boundaries")
+        if in_a_row >= _GIVE_UP and isinstance(job, _Named):
+            results.append(Result(title, "skipped"))
+            continue
         try:
             result = job()
         except Refused as error:
-            title = str(job) if isinstance(job, _Named) else t("fetch.boundaries")
             result = Result(title, "failed", error=error)
+        if isinstance(job, _Named):
+            in_a_row = in_a_row + _weight(result.error) if result.error else 0
         results.append(result)
         # The failure of all that was asked is told once, as the failure of the command.
         if result.error is None or len(jobs) > 1:
             print(result.text(), file=sys.stderr if result.error else sys.stdout, flush=True)
-        if isinstance(result.error, LimitReached):
-            break
     return results
+
+
+def _weight(error: Refused) -> int:
+    """Return how much a failure speaks against asking the same server for more."""
+    from commerce.fetch.api import LimitReached
+
+    if isinstance(error, LimitReached) or error.key in _UNWANTED:
+        return _GIVE_UP
+    return 1 if error.key in _DOWN else 0
 
 
 def _tell(results: list[Result]) -> None:
     """Raise the sentence of the one failure, or the one that counts them."""
     failed = [result for result in results if result.error]
+    skipped = [result for result in results if result.state == "skipped"]
     if failed and len(results) == 1 and failed[0].error is not None:
         raise failed[0].error
     if failed:
         raise Refused(
             "fetch.some_failed",
             failed=number(len(failed)),
-            fetched=number(len(results) - len(failed)),
+            skipped=number(len(skipped)),
+            fetched=number(len(results) - len(failed) - len(skipped)),
         )

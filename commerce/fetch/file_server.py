@@ -13,7 +13,7 @@ from commerce.fetch.result import Result
 from commerce.fetch.store import Store, write_whole
 from commerce.ingest import delimited
 from commerce.ingest.files import RawFile
-from commerce.ingest.recognise import PEEK, kind
+from commerce.ingest.recognise import kind
 from commerce.ingest.reference import code_changes, rows, services
 from commerce.ingest.source import DelimitedFile, read_head
 
@@ -167,7 +167,7 @@ def _check(part: Path, name: str, authority: str) -> bool:
     if not is_text:
         raise Refused("fetch.page_instead", file=name)
     table = DelimitedFile(file, head)
-    first = delimited.records(head[table.start :], table.delimiter)[:50]
+    first = table.first_values(head)
     if not first:
         return False
     with part.open("rb") as whole:
@@ -175,10 +175,7 @@ def _check(part: Path, name: str, authority: str) -> bool:
         table.check_end(whole.read())
     place = table.match.columns.get("authority")
     if place is not None and not authority.endswith("_ALL"):
-        if len(head) >= PEEK:
-            first.pop()  # it may be cut off where the head ends
-        cells = [delimited.fields(record, table.delimiter) or [] for record in first]
-        codes = {row[place].decode() for row in cells if len(row) > place and row[place].isdigit()}
+        codes = {row[place].decode() for row in first if len(row) > place and row[place].isdigit()}
         now = code_changes("authority")
         if codes and authority not in {now.get(code, code) for code in codes}:
             raise Refused("fetch.other_authority", what=name, asked=authority, got=min(codes))

@@ -9,7 +9,7 @@ from commerce.errors import Refused
 from commerce.i18n import number, t
 
 #: What can become of one service of one authority.
-STATES = ("new", "changed", "unchanged", "empty", "failed")
+STATES = ("new", "changed", "unchanged", "empty", "failed", "skipped")
 
 
 @dataclass(frozen=True)

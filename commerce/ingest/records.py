@@ -48,7 +48,8 @@ class RecordFile:
         self.content_hash = ""
         self._read = 0
         self._place = _Place("", in_array=False)
-        names = list(self._first())
+        first = self._first()
+        names = list(first)
         self.match = match(names, file)
         self._names = {role: names[index] for role, index in self.match.columns.items()}
 

@@ -40,12 +40,12 @@ class PermitFile(Protocol):
 
 
 class DelimitedFile:
-    """A text file of rows with a header, which ends ``start`` bytes into the file."""
+    """A text file of rows with a header."""
 
     def __init__(self, file: RawFile, head: bytes) -> None:
         self.file = file
         self.content_hash = ""
-        names, self.start, delimiter, is_utf8 = header_cells(head, file)
+        names, self._start, delimiter, is_utf8 = header_cells(head, file)
         self.match = match(names, file)
         if is_utf8 is None:
             is_utf8 = wholly_utf8(file)
@@ -60,11 +60,6 @@ class DelimitedFile:
             self.match.columns,
         )
         self._read = 0
-
-    @property
-    def delimiter(self) -> bytes:
-        """Return the byte between values."""
-        return self._form.delimiter
 
     def pieces(self) -> Iterator[Callable[[], Rows]]:
         """Yield one call per piece; the hash of the content is known at the end."""
@@ -84,8 +79,8 @@ class DelimitedFile:
 
     def _pieces(self, stream: Readable) -> Iterator[tuple[bytes, bool]]:
         skipped = 0
-        while skipped < self.start:
-            skipped += len(stream.read(self.start - skipped)) or self.start
+        while skipped < self._start:
+            skipped += len(stream.read(self._start - skipped)) or self._start
         return delimited.pieces(stream, self.file.shown)
 
     def check_end(self, piece: bytes) -> None:
@@ -110,6 +105,17 @@ class DelimitedFile:
             and last_two[0] is not last_two[-1]
         ):
             raise Refused("ingest.truncated", file=self.file.shown)
+
+    def first_values(self, head: bytes) -> list[list[bytes]]:
+        """Return the values of the first whole records; none where there is only a header.
+
+        Args:
+            head: what ``read_head`` returned.
+        """
+        first = delimited.records(head[self._start :], self._form.delimiter)[:50]
+        if len(head) >= PEEK and len(first) > 1:
+            first.pop()  # it may be cut off where the head ends
+        return [delimited.fields(record, self._form.delimiter) or [] for record in first]
 
     def position(self) -> int:
         """Return how many bytes were read so far."""

@@ -128,7 +128,7 @@ def test_from_fetch_through_ingest_to_the_snapshot(
     done = update()
     assert done.returncode == 1
     assert "일반음식점 5825000: 못 받음" in done.stderr
-    assert "1건을 받지 못했고 1건은 받았습니다" in done.stderr
+    assert "1건을 받았고 1건은 받지 못했으며 0건은 시도하지" in done.stderr
     assert len(snapshots(data)) == 2
     assert shop(98)["id"] in permits(data)["rest_cafes"]
 
@@ -242,6 +242,33 @@ def test_one_failure_holds_back_no_other_service(
     shown = capsys.readouterr()
     assert "휴게음식점 5825000: 새로 받음" in shown.out
     assert "제과점영업 5825000: 못 받음" in shown.err
+
+
+SIX = "일반음식점,휴게음식점,제과점영업,미용업,세탁업,숙박업"
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked", "told"),
+    [
+        # Three services, five attempts each, then no more.
+        (Fault(500, b""), 15, "0건을 받았고 3건은 받지 못했으며 3건은 시도하지"),
+        (Fault(429, b"", {"Retry-After": "9999"}), 1, "1건은 받지 못했으며 5건은 시도하지"),
+        # A service that is not there says nothing of the others.
+        (Fault(404, b""), 6, "6건은 받지 못했으며 0건은 시도하지"),
+    ],
+)
+def test_a_server_that_is_down_is_not_asked_for_each_service(
+    run: Callable[..., int],
+    server: Server,
+    capsys: pytest.CaptureFixture[str],
+    fault: Fault,
+    asked: int,
+    told: str,
+) -> None:
+    server.faults.extend([fault] * 99)
+    assert run(*PERMITS, SIX) == 1
+    assert len(server.asked) == asked
+    assert told in capsys.readouterr().err
 
 
 def test_a_used_up_budget_asks_no_further_service(

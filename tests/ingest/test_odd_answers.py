@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
 
 from commerce.errors import Refused
 from commerce.ingest import ingest
+from commerce.ingest.files import RawFile
+from commerce.ingest.records import RecordFile
 from tests.ingest.permits import NAMES, csv_bytes, shop, table
 
 EMPTY = {"resultType": "JSON", "items": "", "pageNo": 3, "numOfRows": 100, "totalCount": 0}
@@ -166,3 +174,72 @@ def test_an_error_is_seen_where_two_blocks_meet(
     assert refused.value.key == "ingest.error_answer"
     report = ingest([write(tmp_path / "other", page(1, 2), one(3))], data)
     assert report.rows_kept == 3
+
+
+FORMS = {
+    "list": lambda some: {"item": some},
+    "bare or list": lambda some: {"item": some[0] if len(some) == 1 else some} if some else "",
+    "empty": lambda some: "",
+    "null": lambda some: None,
+    "nothing in it": lambda some: {"item": []},
+}
+
+
+@how(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pages=st.lists(
+        st.tuples(st.sampled_from(sorted(FORMS)), st.integers(0, 4)), min_size=1, max_size=8
+    ),
+    block=st.sampled_from([5, 64, 1 << 16]),
+)
+def test_whatever_the_forms_each_record_comes_once(
+    tmp_path: Path, pages: list[tuple[str, int]], block: int
+) -> None:
+    documents, wanted, number = [], [], 0
+    for form, count in pages:
+        some = rows(*range(number, number + count))
+        number += count
+        documents.append(answer(FORMS[form](some), totalCount=99))
+        if "list" in form:
+            wanted += [row["MNG_NO"] for row in some]
+    path = write(tmp_path / "raw", *documents)
+    raw = RawFile(path, None, str(path), named=True)
+    with mock.patch("commerce.ingest.records.BLOCK", block):
+        try:
+            file = RecordFile(raw, "json")
+        except Refused:
+            assert not wanted
+            return
+        pieces = [piece() for piece in file.pieces()]
+        again = [json.loads(text) for _, text in file.raw(np.arange(len(wanted)))]
+    found = [name for piece in pieces for name in piece.columns["permit_id"].to_pylist()]
+    assert sorted(found) == wanted
+    assert [row["MNG_NO"] for row in again] == found
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                ["item", "items", "data", "totalCount", "MNG_NO", "LCPMT_YMD", "a", ""]
+            ),
+            inner,
+            max_size=5,
+        )
+        | st.just(rows(1)[0])
+    ),
+    max_leaves=12,
+)
+
+
+@how(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(documents=st.lists(ANY, min_size=1, max_size=4))
+def test_any_json_is_read_or_refused(tmp_path: Path, documents: list[Any]) -> None:
+    path = write(tmp_path / "raw", *documents)
+    with contextlib.suppress(Refused):
+        file = RecordFile(RawFile(path, None, str(path), named=True), "json")
+        for piece in file.pieces():
+            found = piece()
+            assert found.count == len(found.line) + len(found.bad)
