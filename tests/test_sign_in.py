@@ -43,7 +43,7 @@ GOOD = {
         ({"sub": "77", "email_verified": False}, "staff", "sub:77"),
         ({"email_verified": False}, "unverified", "kim@gwangsan.go.kr"),
         ({"email_verified": None}, "unverified", "kim@gwangsan.go.kr"),
-        ({"email_verified": 1}, "staff", "kim@gwangsan.go.kr"),
+        ({"email_verified": 1}, "unverified", "kim@gwangsan.go.kr"),
         ({"email_verified": "yes"}, "unverified", "kim@gwangsan.go.kr"),
         ({"email": "lee@gwangsan.go.kr"}, "unlisted", "lee@gwangsan.go.kr"),
         ({"email": None}, "unlisted", "sub:1"),

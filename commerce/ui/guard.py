@@ -38,24 +38,28 @@ def who() -> str:
 
     Ends the page for everybody but staff, also where a part of it is drawn alone.
     """
-    staff_only()
-    return _reader().who
+    return _admit().who
 
 
 def staff_only() -> None:
     """End the page for everybody but staff: it says how to sign in, and shows nothing."""
+    _admit()
+
+
+def _admit() -> Reader:
+    """Return a reader who is staff; end the page for everybody else."""
     reader = _reader()
     run = get_script_run_ctx(suppress_warning=True)
     if run:
         uploads.allow(run.session_id, reader.standing == "staff")
-    if reader.standing == "staff":
-        return
-    if _is_configured():
-        _tell(reader)
-    else:
-        _say(t("guard.headline"), t("guard.basis"))
-        st.markdown(t("guard.how"))
-    stop()
+    if reader.standing != "staff":
+        if _is_configured():
+            _tell(reader)
+        else:
+            _say(t("guard.headline"), t("guard.basis"))
+            st.markdown(t("guard.how"))
+        stop()
+    return reader
 
 
 def menu(section: DeltaGenerator, pages: Sequence[StreamlitPage]) -> None:

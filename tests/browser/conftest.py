@@ -10,9 +10,9 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.chromium import FLAGS
-from tests.serving import served
+from tests.serving import ROOT, served
 
-__all__ = ["FLAGS"]
+__all__ = ["FLAGS", "ROOT"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
