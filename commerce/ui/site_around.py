@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import name_column, number, percent, t
-from commerce.ui import filters, multiples, site_map, site_shape
+from commerce.ui import filters, multiples, place_picker, site_map, site_shape
 from commerce.ui.figures import ask, figure, halves
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
@@ -131,6 +131,8 @@ def rings(spot: Spot) -> None:
     ):
         assert spot.place.lon is not None
         assert spot.place.lat is not None
+        # A map of another place is another map, in which nothing has been clicked yet.
+        key = f"map_site_around_{spot.place.key}"
         st.pydeck_chart(
             site_map.around(
                 rows,
@@ -141,10 +143,13 @@ def rings(spot: Spot) -> None:
                 colours(),
             ),
             height=400,
-            key="map_site_around",
+            key=key,
+            on_select=lambda: place_picker.from_map(key),
             alt=t("site.map.alt"),
         )
         st.html(site_map.legend(colours(), standing, len(rows) - standing))
+        if len(rows):
+            st.caption(t("site.map.click"))
 
 
 @kept

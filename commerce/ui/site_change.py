@@ -12,7 +12,7 @@ import streamlit as st
 
 from commerce.hot_spots import FEWEST_CELLS
 from commerce.i18n import language, number, set_language, t
-from commerce.ui import filters, maps, site_charts
+from commerce.ui import filters, maps, place_picker, site_charts
 from commerce.ui.figures import Answer, ask, draw_chart, figure, halves
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
@@ -158,14 +158,17 @@ def _spots(spot: Spot, excess: Answer, future: Future[pd.DataFrame]) -> None:
             + _own_cell(excess.rows, own)
             + "</p>"
         )
-        if hot or cold:
-            st.pydeck_chart(
-                spots_map(found, filters.dongs(), spot.place.lon, spot.place.lat, colours()),
-                height=maps.HEIGHT,
-                key="map_site_spots",
-                alt=t("site.spots.alt"),
-            )
-            st.html(_legend(colours()))
+        # A map of another place is another map, in which nothing has been clicked yet.
+        key = f"map_site_spots_{spot.place.key}"
+        st.pydeck_chart(
+            spots_map(found, filters.dongs(), spot.place.lon, spot.place.lat, colours()),
+            height=maps.HEIGHT,
+            key=key,
+            on_select=lambda: place_picker.from_map(key),
+            alt=t("site.spots.alt"),
+        )
+        st.html(_legend(colours()))
+        st.caption(t("site.spots.click"))
 
 
 def spots_title(found: pd.DataFrame, own: str) -> str:
@@ -198,7 +201,7 @@ def spots_map(
     lat: float | None,
     palette: Palette,
 ) -> pdk.Deck:
-    """Return a map of the spots: hot cells filled, cold ones hollow, the point as a plus."""
+    """Return a map of the cells: hot ones filled, cold ones hollow, the rest pale; the point."""
     spots: list[dict[str, Any]] = [
         {
             "cell": row["h3_cell"],
@@ -208,8 +211,22 @@ def spots_map(
         }
         for row in found[found["spot"] != ""].to_dict("records")
     ]
+    others = [
+        {"cell": row["h3_cell"], "tip": f"{row['value']:+.1f}".replace("-", "−")}
+        for row in found[found["spot"] == ""].to_dict("records")
+    ]
     layers = [
         maps.outlines(dongs, palette),
+        pdk.Layer(
+            "H3HexagonLayer",
+            others,
+            id="watched",
+            pickable=True,
+            extruded=False,
+            get_hexagon="cell",
+            get_fill_color=rgb(palette.muted, 45),
+            stroked=False,
+        ),
         pdk.Layer(
             "H3HexagonLayer",
             spots,
@@ -245,8 +262,10 @@ def spots_map(
 def _legend(palette: Palette) -> str:
     hot = f'<i class="swatch" style="background:{palette.closed}"></i>'
     cold = f'<i class="swatch" style="border:2px solid {palette.opened}"></i>'
+    pale = f'<i class="swatch" style="background:{palette.muted}47"></i>'
     here = f'<i class="dot" style="border:2px solid {palette.ink}"></i>'
     return (
         f'<div class="legend keys">{hot}<span>{t("site.spots.hot")}</span>'
-        f"{cold}<span>{t('site.spots.cold')}</span>{here}<span>{t('site.spots.here')}</span></div>"
+        f"{cold}<span>{t('site.spots.cold')}</span>{pale}<span>{t('site.spots.even')}</span>"
+        f"{here}<span>{t('site.spots.here')}</span></div>"
     )

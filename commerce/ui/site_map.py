@@ -128,6 +128,7 @@ def _point(row: dict[Any, Any]) -> dict[str, Any]:
     until = t("site.life.standing") if row["is_open"] else day(site_shape.date_of(row["left_on"]))
     return {
         "at": [round(row["lon"], 5), round(row["lat"], 5)],
+        "site_id": row["site_id"] if isinstance(row["site_id"], str) else None,
         "open": bool(row["is_open"]),
         "tip": f"{row['name']}\n{trade}\n{day(site_shape.date_of(row['opened_on']))} – {until}"
         f"\n{number(row['distance_m'])} m",
