@@ -30,10 +30,13 @@ _VIEWS = tuple(Path(__file__).with_name(name) for name in ("views.sql", "place.s
 _CODES = {
     "service_enum": "select service_code from establishment",
     "authority_enum": "select authority_code from establishment",
-    "category_enum": "select category_id from establishment union select parent_id from category"
-    " union select category_id from card_sales union select category_id from category",
-    "dong_enum": "select dong_code from establishment union select dong_code from dong"
-    " union select dong_code from card_sales union select dong_code from footfall",
+    # What permits are grouped by is of one kind, so that a query may group by whichever is asked.
+    "code_enum": "select dong_code from establishment union select dong_code from dong"
+    " union select dong_code from card_sales union select dong_code from footfall"
+    " union select category_id from establishment union select parent_id from category"
+    " union select category_id from card_sales union select category_id from category"
+    " union select year_code from permit union select band_code from permit"
+    " union select all_code from permit",
     "h3_9_enum": "select h3_9 from establishment",
     "h3_10_enum": "select h3_10 from establishment",
     "area_enum": "select area_code from card_sales union select area_code from footfall",
@@ -49,13 +52,13 @@ _CODES = {
     " union select source_id from footfall",
 }
 _PLACE = {
-    "dong_code": "dong_enum",
+    "dong_code": "code_enum",
     "area_kind": "area_kind_enum",
     "area_code": "area_enum",
     "source_id": "source_enum",
     "series": "series_enum",
 }
-_TRADE = {"category_id": "category_enum", "group_id": "category_enum"}
+_TRADE = {"category_id": "code_enum", "group_id": "code_enum"}
 _SERIES = {"series": "series_enum", "area_kind": "area_kind_enum"}
 #: The views that are kept as tables, with their codes as enums, each after those it reads.
 _KEPT = {
@@ -63,7 +66,10 @@ _KEPT = {
     | {
         "service_code": "service_enum",
         "authority_code": "authority_enum",
-        "dong_code": "dong_enum",
+        "dong_code": "code_enum",
+        "year_code": "code_enum",
+        "band_code": "code_enum",
+        "all_code": "code_enum",
         "h3_9": "h3_9_enum",
         "h3_10": "h3_10_enum",
     },
@@ -139,6 +145,11 @@ class Database:
                 f"create table kept as select * replace ({codes}) from {view}{order};"
                 f" drop view {view}; alter table kept rename to {view}"
             )
+        counted = self._connection.execute("select count(*) from permit").fetchone()
+        # Groups are counted in an array as long as it is shorter than the permits: dong and age
+        # in days, say, need 18 bits. DuckDB stops at 12, however many rows there are.
+        bits = max(12, min(18, (counted[0] if counted else 0).bit_length() - 2))
+        self._connection.execute("set global perfect_ht_threshold = $bits", {"bits": bits})
 
     def run(self, name: str, **params: object) -> pd.DataFrame:
         """Return the result of ``queries/<name>.sql``; the caller must not change it.

@@ -13,6 +13,8 @@
 --   is_closure                it left closed or cancelled
 --   is_bulk                   it is a closure of a bulk clean-up day: gone before that day
 --   is_move                   it left by moving away: an exit, never a closure
+--   year_code, band_code, all_code   what else permits are grouped by, as a code like those of dong
+--                             and trade: year of opening, first of its five years, and all of them
 create or replace view permit as
 with
 
@@ -63,7 +65,10 @@ select
     flagged.has_left
     and coalesce(flagged.exit_kind in ('closed', 'cancelled'), false)
     and coalesce(flagged.exit_date_quality = 'bulk', false) as is_bulk,
-    flagged.has_left and coalesce(flagged.exit_kind = 'moved_out', false) as is_move
+    flagged.has_left and coalesce(flagged.exit_kind = 'moved_out', false) as is_move,
+    year(flagged.opened_on)::varchar as year_code,
+    (year(flagged.opened_on) // 5 * 5)::varchar as band_code,
+    'all' as all_code
 from flagged
 left join category on flagged.category_id = category.category_id;
 

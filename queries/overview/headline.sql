@@ -46,12 +46,11 @@ with
 
 openings as (
     select
-        opened_month as month,
+        opened_on as day,
         count(*) as opened,
         countif(
             is_closure and (coalesce($include_bulk, true) or not is_bulk)
-        )::bigint as closed_since,
-        sum(opened_on - date '1970-01-01')::bigint as days_to_opening
+        )::bigint as closed_since
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -61,18 +60,17 @@ openings as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-    group by opened_month
+    group by opened_on
 ),
 
 endings as (
     select
-        watched_month as month,
+        watched_until as day,
         count(*) as ended,
         countif(has_left)::bigint as exited,
         countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed,
         countif(is_bulk and coalesce($include_bulk, true))::bigint as closed_bulk,
         countif(has_left and not is_closure)::bigint as left_otherwise,
-        sum(watched_until - date '1970-01-01')::bigint as days_to_end,
         min(observed_until) as observed_from,
         max(observed_until) as observed_until
     from permit
@@ -84,7 +82,7 @@ endings as (
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-    group by watched_month
+    group by watched_until
 ),
 
 known as (
@@ -107,8 +105,7 @@ period as (
         (period_to - interval 11 month)::date as starts_on,
         (period_to + interval 1 month)::date as ends_before,
         coalesce(last_day($to_month::date), observed_until) as active_on,
-        (active_on - interval 1 year)::date as active_before_on,
-        date_trunc('month', active_before_on)::date as year_ago_month
+        (active_on - interval 1 year)::date as active_before_on
     from known
 ),
 
@@ -116,65 +113,58 @@ period as (
 -- the sum of t - watched_until over those watched no longer
 opening_sums as (
     select
-        sum(if(openings.month <= period.active_on, openings.opened, 0)) as opened_so_far,
-        sum(if(openings.month < period.year_ago_month, openings.opened, 0)) as opened_by_year_ago,
-        sum(
-            if(openings.month >= period.starts_on, openings.opened, 0)
-        ) filter (openings.month < period.ends_before) as opened,
-        sum(
-            if(openings.month >= period.before_from, openings.opened, 0)
-        ) filter (openings.month < period.starts_on) as opened_before,
-        sum(
-            if(openings.month >= period.three_years_from, openings.opened, 0)
-        ) filter (openings.month < period.ends_before) as opened_36m,
-        sum(
-            if(openings.month >= period.three_years_from, openings.closed_since, 0)
-        ) filter (openings.month < period.ends_before) as closed_of_opened_36m,
-        coalesce(sum(
-            openings.opened * (period.ends_before - date '1970-01-01') - openings.days_to_opening
-        ) filter (openings.month < period.ends_before), 0) as days_at_end,
-        coalesce(sum(
-            openings.opened * (period.starts_on - date '1970-01-01') - openings.days_to_opening
-        ) filter (openings.month < period.starts_on), 0) as days_at_start,
-        coalesce(sum(
-            openings.opened * (period.before_from - date '1970-01-01') - openings.days_to_opening
-        ) filter (openings.month < period.before_from), 0) as days_at_before
+        sum(openings.opened) filter (openings.day <= period.active_on) as opened_so_far,
+        sum(openings.opened) filter (openings.day <= period.active_before_on) as opened_year_ago,
+        sum(openings.opened) filter (
+            openings.day >= period.starts_on and openings.day < period.ends_before
+        ) as opened,
+        sum(openings.opened) filter (
+            openings.day >= period.before_from and openings.day < period.starts_on
+        ) as opened_before,
+        sum(openings.opened) filter (
+            openings.day >= period.three_years_from and openings.day < period.ends_before
+        ) as opened_36m,
+        sum(openings.closed_since) filter (
+            openings.day >= period.three_years_from and openings.day < period.ends_before
+        ) as closed_of_opened_36m,
+        sum(openings.opened * greatest(period.ends_before - openings.day, 0)) as days_at_end,
+        sum(openings.opened * greatest(period.starts_on - openings.day, 0)) as days_at_start,
+        sum(openings.opened * greatest(period.before_from - openings.day, 0)) as days_at_before
     from openings
     cross join period
 ),
 
 ending_sums as (
     select
-        sum(if(endings.month <= period.active_on, endings.exited, 0)) as exited_so_far,
-        sum(if(endings.month < period.year_ago_month, endings.ended, 0)) as ended_by_year_ago,
+        sum(endings.exited) filter (endings.day <= period.active_on) as exited_so_far,
         sum(
-            if(endings.month >= period.starts_on, endings.closed, 0)
-        ) filter (endings.month < period.ends_before) as closed,
-        sum(
-            if(endings.month >= period.starts_on, endings.closed_bulk, 0)
-        ) filter (endings.month < period.ends_before) as closed_bulk,
-        sum(
-            if(endings.month >= period.starts_on, endings.left_otherwise, 0)
-        ) filter (endings.month < period.ends_before) as left_otherwise,
-        sum(
-            if(endings.month >= period.before_from, endings.closed, 0)
-        ) filter (endings.month < period.starts_on) as closed_before,
-        coalesce(sum(
-            endings.ended * (period.ends_before - date '1970-01-01') - endings.days_to_end
-        ) filter (endings.month < period.ends_before), 0) as days_at_end,
-        coalesce(sum(
-            endings.ended * (period.starts_on - date '1970-01-01') - endings.days_to_end
-        ) filter (endings.month < period.starts_on), 0) as days_at_start,
-        coalesce(sum(
-            endings.ended * (period.before_from - date '1970-01-01') - endings.days_to_end
-        ) filter (endings.month < period.before_from), 0) as days_at_before
+            if(endings.day = period.active_before_on, endings.exited, endings.ended)
+        ) filter (endings.day <= period.active_before_on) as ended_year_ago,
+        sum(endings.closed) filter (
+            endings.day >= period.starts_on and endings.day < period.ends_before
+        ) as closed,
+        sum(endings.closed_bulk) filter (
+            endings.day >= period.starts_on and endings.day < period.ends_before
+        ) as closed_bulk,
+        sum(endings.left_otherwise) filter (
+            endings.day >= period.starts_on and endings.day < period.ends_before
+        ) as left_otherwise,
+        sum(endings.closed) filter (
+            endings.day >= period.before_from and endings.day < period.starts_on
+        ) as closed_before,
+        sum(endings.ended * greatest(period.ends_before - endings.day, 0)) as days_at_end,
+        sum(endings.ended * greatest(period.starts_on - endings.day, 0)) as days_at_start,
+        sum(endings.ended * greatest(period.before_from - endings.day, 0)) as days_at_before
     from endings
     cross join period
 ),
 
 counts as (
     select
-        coalesce(opening_sums.opened_so_far - ending_sums.exited_so_far, 0)::bigint as active,
+        coalesce(opening_sums.opened_so_far, 0)::bigint
+        - coalesce(ending_sums.exited_so_far, 0)::bigint as active,
+        coalesce(opening_sums.opened_year_ago, 0)::bigint
+        - coalesce(ending_sums.ended_year_ago, 0)::bigint as active_before,
         coalesce(opening_sums.opened, 0)::bigint as opened,
         coalesce(opening_sums.opened_before, 0)::bigint as opened_before,
         coalesce(opening_sums.opened_36m, 0)::bigint as opened_36m,
@@ -183,107 +173,74 @@ counts as (
         coalesce(ending_sums.closed_bulk, 0)::bigint as closed_bulk,
         coalesce(ending_sums.left_otherwise, 0)::bigint as left_otherwise,
         coalesce(ending_sums.closed_before, 0)::bigint as closed_before,
-        (opening_sums.days_at_end - ending_sums.days_at_end) / 365.25 as years_at_end,
-        (opening_sums.days_at_start - ending_sums.days_at_start) / 365.25 as years_at_start,
-        (opening_sums.days_at_before - ending_sums.days_at_before) / 365.25 as years_at_before,
+        coalesce(opening_sums.days_at_end - ending_sums.days_at_end, 0) / 365.25 as years_at_end,
+        coalesce(
+            opening_sums.days_at_start - ending_sums.days_at_start, 0
+        ) / 365.25 as years_at_start,
+        coalesce(
+            opening_sums.days_at_before - ending_sums.days_at_before, 0
+        ) / 365.25 as years_at_before,
         years_at_end - years_at_start as shop_years,
         years_at_start - years_at_before as shop_years_before
     from opening_sums
     cross join ending_sums
 ),
 
--- the month in which that day a year ago lies is counted by the day
-opened_in_month as (
-    select count(*) filter (permit.opened_on <= period.active_before_on) as opened
-    from permit
-    inner join period on permit.opened_month = period.year_ago_month
-    where
-        ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
-        and ($area_codes is null or list_has_any(permit.trade_area_codes, $area_codes))
-        and (
-            $category_ids is null
-            or list_contains($category_ids, permit.category_id)
-            or list_contains($category_ids, permit.group_id)
-        )
-),
-
-ended_in_month as (
-    select
-        count(*) filter (
-            permit.watched_until < period.active_before_on
-            or (permit.has_left and permit.watched_until = period.active_before_on)
-        ) as ended
-    from permit
-    inner join period on permit.watched_month = period.year_ago_month
-    where
-        ($dong_codes is null or list_contains($dong_codes, permit.dong_code))
-        and ($area_codes is null or list_has_any(permit.trade_area_codes, $area_codes))
-        and (
-            $category_ids is null
-            or list_contains($category_ids, permit.category_id)
-            or list_contains($category_ids, permit.group_id)
-        )
-),
-
-year_ago as (
-    select
-        coalesce(
-            opening_sums.opened_by_year_ago - ending_sums.ended_by_year_ago, 0
-        )::bigint + opened_in_month.opened - ended_in_month.ended as active_before
-    from opening_sums
-    cross join ending_sums
-    cross join opened_in_month
-    cross join ended_in_month
-),
-
--- what comes after three years, 1095.75 days, is counted on day 1096
+-- three years are 1095.75 days
 ends as (
     select
-        least(age_days, 1096) as age_days,
-        countif(
-            age_days < 1096
-            and is_closure
-            and (coalesce($include_bulk, true) or not is_bulk)
-        )::bigint as events,
+        age_days,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
         count(*) as shops
     from permit
     where
-        ($dong_codes is null or list_contains($dong_codes, dong_code))
+        age_days < 1096
+        and ($dong_codes is null or list_contains($dong_codes, dong_code))
         and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
         and (
             $category_ids is null
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-    group by all
+    group by age_days
+),
+
+-- every permit is watched to its end, so that the endings count all of them
+watched as (
+    select coalesce(sum(ended), 0)::bigint as shops
+    from endings
 ),
 
 risk_sets as (
     select
-        age_days,
-        events,
-        shops,
-        sum(shops) over (
-            order by age_days desc rows between unbounded preceding and current row
-        )::double as at_risk
+        ends.events,
+        ends.shops,
+        (watched.shops + ends.shops - sum(ends.shops) over (
+            order by ends.age_days rows between unbounded preceding and current row
+        ))::double as at_risk
     from ends
+    cross join watched
 ),
 
 survival as (
     select
         product(1 - events / at_risk) as survival_3y,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood,
-        max(if(age_days = 1096, at_risk, 0)) as at_risk
+        coalesce(sum(events / nullif(at_risk * (at_risk - events), 0)), 0) as greenwood,
+        coalesce(sum(shops), 0) as ended
     from risk_sets
 ),
 
 survivors as (
     select
-        if(at_risk > 0 or survival_3y = 0, survival_3y, null) as survival_3y,
-        greenwood,
-        coalesce(at_risk, 0)::bigint as at_risk,
-        (select coalesce(sum(shops), 0)::bigint from ends) as shops
+        watched.shops,
+        (watched.shops - survival.ended)::bigint as at_risk,
+        survival.greenwood,
+        case
+            when watched.shops > survival.ended then coalesce(survival.survival_3y, 1)
+            when survival.survival_3y = 0 then 0
+        end as survival_3y
     from survival
+    cross join watched
 )
 
 select
@@ -294,7 +251,7 @@ select
     (date_trunc('month', period.observed_until) - interval 2 month)::date as provisional_from,
     period.active_on,
     counts.active,
-    year_ago.active_before,
+    counts.active_before,
     counts.opened,
     counts.closed,
     counts.closed_bulk,
@@ -323,7 +280,6 @@ select
     counts.closed_of_opened_36m
 from counts
 cross join period
-cross join year_ago
 cross join survivors
 left join poisson_limits as limits on counts.closed = limits.events
 left join poisson_limits as limits_before on counts.closed_before = limits_before.events

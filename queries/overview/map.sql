@@ -53,11 +53,12 @@ period as (
 stock as (
     select
         dong_code,
-        count(*) as active
+        count(*) as shops,
+        countif(not has_left)::bigint as active,
+        countif(age_days >= 1096)::bigint as at_risk
     from permit
     where
-        not has_left
-        and (
+        (
             $category_ids is null
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
@@ -91,46 +92,41 @@ counts as (
     group by permit.dong_code
 ),
 
--- what comes after three years, 1095.75 days, is counted on day 1096
+-- three years are 1095.75 days
 ends as (
     select
         dong_code,
-        least(age_days, 1096) as age_days,
-        countif(
-            age_days < 1096
-            and is_closure
-            and (coalesce($include_bulk, true) or not is_bulk)
-        )::bigint as events,
+        age_days,
+        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
         count(*) as shops
     from permit
     where
-        (
+        age_days < 1096
+        and (
             $category_ids is null
             or list_contains($category_ids, category_id)
             or list_contains($category_ids, group_id)
         )
-    group by all
+    group by dong_code, age_days
 ),
 
 risk_sets as (
     select
-        dong_code,
-        age_days,
-        events,
-        shops,
-        sum(shops) over (
-            partition by dong_code order by age_days desc
+        ends.dong_code,
+        ends.events,
+        (stock.shops + ends.shops - sum(ends.shops) over (
+            partition by ends.dong_code order by ends.age_days
             rows between unbounded preceding and current row
-        )::double as at_risk
+        ))::double as at_risk
     from ends
+    inner join stock on ends.dong_code = stock.dong_code
 ),
 
 survival as (
     select
         dong_code,
         product(1 - events / at_risk) as survival_3y,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood,
-        max(if(age_days = 1096, at_risk, 0)) as at_risk
+        sum(events / nullif(at_risk * (at_risk - events), 0)) as greenwood
     from risk_sets
     group by dong_code
 ),
@@ -146,11 +142,12 @@ dongs as (
         coalesce(counts.opened, 0) as opened,
         coalesce(counts.closed, 0) as closed,
         coalesce(counts.shop_years, 0) as shop_years,
-        if(
-            survival.at_risk > 0 or survival.survival_3y = 0, survival.survival_3y, null
-        ) as survival_3y,
-        survival.greenwood,
-        coalesce(survival.at_risk, 0) as at_risk
+        case
+            when stock.at_risk > 0 then coalesce(survival.survival_3y, 1)
+            when survival.survival_3y = 0 then 0
+        end as survival_3y,
+        coalesce(survival.greenwood, 0) as greenwood,
+        coalesce(stock.at_risk, 0) as at_risk
     from dong
     left join stock on dong.dong_code = stock.dong_code
     left join counts on dong.dong_code = counts.dong_code
@@ -205,7 +202,7 @@ select
     priors.survival_3y,
     log_log_lower(priors.survival_3y, priors.greenwood) as survival_low,
     log_log_upper(priors.survival_3y, priors.greenwood) as survival_high,
-    priors.at_risk::bigint as at_risk
+    priors.at_risk
 from priors
 left join poisson_limits as limits on priors.closed = limits.events
 where ($dong_codes is null or list_contains($dong_codes, priors.dong_code))

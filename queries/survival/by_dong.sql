@@ -23,17 +23,12 @@
 --   mean_survival double (ratio): the mean it is drawn towards
 with
 
--- what comes after that age moves nothing: it is counted on the day after
-ages as (
+shops as not materialized (
     select
         dong_code,
-        least(age_days, floor(coalesce($years, 3) * 365.25)::integer + 1) as age_days,
-        count(*) as leavers,
-        countif(
-            age_days < coalesce($years, 3) * 365.25
-            and is_closure
-            and (coalesce($include_bulk, true) or not is_bulk)
-        )::bigint as events
+        age_days,
+        ceil(coalesce($years, 3) * 365.25)::integer as until_days,
+        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event
     from permit
     where
         dong_code is not null
@@ -44,37 +39,58 @@ ages as (
         )
         and opened_on >= period_start($from_month)
         and opened_on < period_end($to_month)
-    group by all
+),
+
+totals as (
+    select
+        dong_code,
+        count(*) as n,
+        countif(age_days >= until_days)::bigint as at_risk
+    from shops
+    group by dong_code
+),
+
+ages as (
+    select
+        dong_code,
+        age_days,
+        count(*) as leavers,
+        countif(is_event)::bigint as events
+    from shops
+    where age_days < until_days
+    group by dong_code, age_days
 ),
 
 risk_sets as (
     select
-        dong_code,
-        age_days,
-        leavers,
-        events,
-        sum(leavers) over (
-            partition by dong_code order by age_days desc
+        ages.dong_code,
+        ages.events,
+        totals.n + ages.leavers - sum(ages.leavers) over (
+            partition by ages.dong_code order by ages.age_days
             rows between unbounded preceding and current row
         ) as at_risk
     from ages
+    inner join totals on ages.dong_code = totals.dong_code
+),
+
+products as (
+    select
+        dong_code,
+        product(1 - events / at_risk) as survival,
+        sum(events / nullif(at_risk * (at_risk - events), 0)) as variance_sum
+    from risk_sets
+    group by dong_code
 ),
 
 curves as (
     select
-        dong_code,
-        sum(leavers) as n,
-        coalesce(
-            sum(leavers) filter (age_days >= coalesce($years, 3) * 365.25), 0
-        ) as at_risk,
-        product(1 - events / at_risk) filter (
-            age_days < coalesce($years, 3) * 365.25
-        ) as survival,
-        sum(events / nullif(at_risk * (at_risk - events), 0)) filter (
-            age_days < coalesce($years, 3) * 365.25
-        ) as variance_sum
-    from risk_sets
-    group by dong_code
+        totals.dong_code,
+        totals.n,
+        totals.at_risk,
+        products.survival,
+        products.variance_sum
+    from totals
+    left join products on totals.dong_code = products.dong_code
 ),
 
 -- on the scale ln(-ln S), where the Greenwood variance is variance_sum / ln(S)^2

@@ -30,20 +30,18 @@
 --   ci_high double (ratio): upper 95 % limit
 with
 
--- age and age at entry are packed into one key, since one groups much faster than two
-counted as (
+shops as not materialized (
     select
         case
-            when $group_by = 'dong' then dong_code::varchar
-            when $group_by = 'group' then group_id::varchar
-            when $group_by = 'category' then category_id::varchar
-            when $group_by = 'opened_year' then (year(opened_on) // 5 * 5)::varchar
-            else 'all'
-        end as part_key,
-        age_days::bigint * 1000000
-        + greatest(coalesce($reliable_from::date - opened_on, 0), 0) as life,
-        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
-        count(*) as shops
+            when $group_by = 'dong' then dong_code
+            when $group_by = 'group' then group_id
+            when $group_by = 'category' then category_id
+            when $group_by = 'opened_year' then band_code
+            else all_code
+        end as part_code,
+        age_days,
+        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
+        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -56,18 +54,54 @@ counted as (
         and opened_on >= period_start($from_month)
         and opened_on < period_end($to_month)
         and ($reliable_from::date is null or watched_until >= $reliable_from::date)
+),
+
+-- who leaves and who enters the risk set, by age. A shop that enters at t counts in at_risk of t,
+-- but takes no part in the closures of t, except where the curve begins (as in lifelines)
+leaving as (
+    select
+        part_code,
+        age_days,
+        count(*) as shops,
+        countif(is_event)::bigint as events
+    from shops
+    group by all
+),
+
+entering as (
+    select
+        part_code,
+        0 as age_days,
+        sum(shops)::bigint as shops
+    from leaving
+    where $reliable_from is null
+    group by all
+    union all
+    select
+        part_code,
+        entry_days as age_days,
+        count(*) as shops
+    from shops
+    where $reliable_from is not null
     group by all
 ),
 
 parts as (
     select
-        part_key,
-        (life // 1000000)::integer as age_days,
-        (life % 1000000)::integer as entry_days,
+        part_code::varchar as part_key,
+        age_days,
         events,
-        shops
-    from counted
-    where part_key is not null
+        shops as leaving,
+        0 as entering
+    from leaving
+    union all
+    select
+        part_code::varchar as part_key,
+        age_days,
+        0 as events,
+        0 as leaving,
+        shops as entering
+    from entering
 ),
 
 -- trades asked for by name are groups of their own, so that a trade can stand beside the group
@@ -82,47 +116,28 @@ members as (
     where $group_by = 'category' and list_contains($category_ids, asked.category_id)
 ),
 
-ends as (
+steps as (
     select
         coalesce(members.group_key, parts.part_key) as group_key,
         parts.age_days,
-        parts.entry_days,
         parts.events,
-        parts.shops
+        parts.leaving,
+        parts.entering
     from parts
     left join members on parts.part_key = members.category_id
+    where parts.part_key is not null
 ),
 
 -- the groups with most shops, when there are more than asked for
 chosen as (
     select
-        row_number() over (order by sum(shops) desc, group_key asc) as group_number,
+        row_number() over (order by sum(entering) desc, group_key asc) as group_number,
         group_key,
-        sum(shops)::bigint as n
-    from ends
+        sum(entering)::bigint as n
+    from steps
     group by group_key
     order by group_number
     limit coalesce($max_groups, 5)
-),
-
--- who enters and who leaves the risk set at each age. A shop that enters at t counts in at_risk
--- of t, but takes no part in the closures of t, except where the curve begins (as in lifelines)
-steps as (
-    select
-        group_key,
-        age_days,
-        events,
-        shops as leaving,
-        0 as entering
-    from ends
-    union all
-    select
-        group_key,
-        entry_days as age_days,
-        0 as events,
-        0 as leaving,
-        shops as entering
-    from ends
 ),
 
 ages as (

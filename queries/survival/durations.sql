@@ -25,18 +25,17 @@
 --   moved bigint (permits): of censored, moved away
 with
 
--- age and age at entry are packed into one key, since one groups much faster than two
 counted as (
     select
         case
-            when $group_by = 'dong' then dong_code::varchar
-            when $group_by = 'group' then group_id::varchar
-            when $group_by = 'category' then category_id::varchar
-            when $group_by = 'opened_year' then (year(opened_on) // 5 * 5)::varchar
-            else 'all'
-        end as part_key,
-        age_days::bigint * 1000000
-        + greatest(coalesce($reliable_from::date - opened_on, 0), 0) as life,
+            when $group_by = 'dong' then dong_code
+            when $group_by = 'group' then group_id
+            when $group_by = 'category' then category_id
+            when $group_by = 'opened_year' then band_code
+            else all_code
+        end as part_code,
+        age_days,
+        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
         countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as events,
         count(*) as shops,
         countif(is_move)::bigint as moved
@@ -57,14 +56,14 @@ counted as (
 
 parts as (
     select
-        part_key,
-        (life // 1000000)::integer as age_days,
-        (life % 1000000)::integer as entry_days,
+        part_code::varchar as part_key,
+        age_days,
+        entry_days,
         events,
         shops,
         moved
     from counted
-    where part_key is not null
+    where part_code is not null
 ),
 
 -- trades asked for by name are groups of their own, so that a trade can stand beside the group

@@ -25,24 +25,19 @@
 --   at_risk bigint (permits): watched and standing just before the milestone
 with
 
--- what happens after ten years, 3652.5 days, moves no milestone: it is counted on day 3653
--- age and age at entry are packed into one key, since one groups much faster than two
-counted as (
+shops as not materialized (
     select
         case
-            when $group_by = 'dong' then dong_code::varchar
-            when $group_by = 'group' then group_id::varchar
-            when $group_by = 'category' then category_id::varchar
-            when $group_by = 'opened_year' then year(opened_on)::varchar
-            when $group_by = 'opened_band' then (year(opened_on) // 5 * 5)::varchar
-            else 'all'
-        end as part_key,
-        least(age_days, 3653)::bigint * 1000000
-        + greatest(coalesce($reliable_from::date - opened_on, 0), 0) as life,
-        countif(
-            age_days < 3653 and is_closure and (coalesce($include_bulk, true) or not is_bulk)
-        )::bigint as events,
-        count(*) as shops
+            when $group_by = 'dong' then dong_code
+            when $group_by = 'group' then group_id
+            when $group_by = 'category' then category_id
+            when $group_by = 'opened_year' then year_code
+            when $group_by = 'opened_band' then band_code
+            else all_code
+        end as part_code,
+        age_days,
+        greatest(coalesce($reliable_from::date - opened_on, 0), 0) as entry_days,
+        is_closure and (coalesce($include_bulk, true) or not is_bulk) as is_event
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -55,18 +50,47 @@ counted as (
         and opened_on >= period_start($from_month)
         and opened_on < period_end($to_month)
         and ($reliable_from::date is null or watched_until >= $reliable_from::date)
+),
+
+-- who leaves and who enters the risk set, by age. A shop that enters at t counts in at_risk of t,
+-- but takes no part in the closures of t, except where the curve begins (as in lifelines). What
+-- happens after ten years, 3652.5 days, moves no milestone
+leaving as (
+    select
+        part_code,
+        age_days,
+        count(*) as shops,
+        countif(is_event)::bigint as events
+    from shops
+    where age_days < 3653
+    group by all
+),
+
+entering as (
+    select
+        part_code,
+        entry_days as age_days,
+        count(*) as shops
+    from shops
     group by all
 ),
 
 parts as (
     select
-        part_key,
-        (life // 1000000)::integer as age_days,
-        (life % 1000000)::integer as entry_days,
+        part_code::varchar as part_key,
+        age_days,
         events,
-        shops
-    from counted
-    where part_key is not null
+        shops as leaving,
+        0 as entering
+    from leaving
+    union all
+    select
+        part_code::varchar as part_key,
+        age_days,
+        0 as events,
+        0 as leaving,
+        shops as entering
+    from entering
 ),
 
 -- trades asked for by name are groups of their own, so that a trade can stand beside the group
@@ -81,44 +105,25 @@ members as (
     where $group_by = 'category' and list_contains($category_ids, asked.category_id)
 ),
 
-ends as (
+steps as (
     select
         coalesce(members.group_key, parts.part_key) as group_key,
         parts.age_days,
-        parts.entry_days,
         parts.events,
-        parts.shops
+        parts.leaving,
+        parts.entering
     from parts
     left join members on parts.part_key = members.category_id
+    where parts.part_key is not null
 ),
 
 totals as (
     select
         row_number() over (order by group_key) as group_number,
         group_key,
-        sum(shops)::bigint as n
-    from ends
+        sum(entering)::bigint as n
+    from steps
     group by group_key
-),
-
--- who enters and who leaves the risk set at each age. A shop that enters at t counts in at_risk
--- of t, but takes no part in the closures of t, except where the curve begins (as in lifelines)
-steps as (
-    select
-        group_key,
-        age_days,
-        events,
-        shops as leaving,
-        0 as entering
-    from ends
-    union all
-    select
-        group_key,
-        entry_days as age_days,
-        0 as events,
-        0 as leaving,
-        shops as entering
-    from ends
 ),
 
 ages as (
@@ -145,40 +150,41 @@ risk_sets as (
     window by_age as (partition by group_number order by age_days)
 ),
 
-products as (
+-- the steps of the curve between two milestones taken together: the days are those of 1, 2, 3, 5,
+-- 7 and 10 years of 365.25 days
+spans as (
     select
         group_number,
-        age_days,
-        at_risk,
-        events,
-        leaving,
-        product(
-            if(events = 0 or events > exposed, 1, 1 - events / exposed)
-        ) over by_age as survival,
-        sum(
-            if(events < exposed, events / (exposed * (exposed - events)), 0)
-        ) over by_age as greenwood
+        case
+            when age_days <= 365 then 1
+            when age_days <= 730 then 2
+            when age_days <= 1095 then 3
+            when age_days <= 1826 then 5
+            when age_days <= 2556 then 7
+            when age_days <= 3652 then 10
+        end as years,
+        product(if(events = 0 or events > exposed, 1, 1 - events / exposed)) as survival,
+        sum(if(events < exposed, events / (exposed * (exposed - events)), 0)) as greenwood,
+        arg_max(at_risk - leaving, age_days) as at_risk
     from risk_sets
-    window by_age as (
-        partition by group_number order by age_days rows between unbounded preceding and current row
-    )
+    group by all
 ),
 
 milestones as (
     select unnest([1, 2, 3, 5, 7, 10]) as years
 ),
 
--- the last age before each milestone, and who is at risk after it
+-- the curve up to each milestone, and who is at risk after it
 reached as (
     select
-        products.group_number,
+        spans.group_number,
         milestones.years,
-        arg_max(products.survival, products.age_days) as survival,
-        arg_max(products.greenwood, products.age_days) as greenwood,
-        arg_max(products.at_risk - products.leaving, products.age_days) as at_risk
-    from products
-    inner join milestones on products.age_days <= milestones.years * 365.25
-    group by products.group_number, milestones.years
+        product(spans.survival) as survival,
+        sum(spans.greenwood) as greenwood,
+        arg_max(spans.at_risk, spans.years) as at_risk
+    from spans
+    inner join milestones on spans.years <= milestones.years
+    group by spans.group_number, milestones.years
 ),
 
 known as (
