@@ -119,11 +119,19 @@ def beside_note(rows: pd.DataFrame) -> str:
         if len(ends[0]):
             first, last = (month(pd.Timestamp(end.iloc[0]).date()) for end in ends)
             spans[name] = first if first == last else f"{first} – {last}"
-    return t(
+    columns = footfall_shape.beside_columns(rows)
+    note = t(
         "footfall.beside.note",
         footfall=spans.get("footfall", "–"),
         sales=spans.get("sales", t("footfall.beside.no_sales")),
     )
+    known = int(rows["persons"].notna().sum())
+    if known > footfall_shape.MOST_ROWS:
+        note += " · " + t("footfall.beside.most", n=footfall_shape.MOST_ROWS, of=number(known))
+    for name, why in (("sales_per_shop", "sales" in spans), ("persons_per_permit", True)):
+        if name not in columns and why:
+            note += " · " + t(f"footfall.beside.no.{name}")
+    return note
 
 
 @kept
