@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commerce.i18n import month, name_column, number, percent, t
+from commerce.i18n import language, month, name_column, number, percent, t
 from commerce.ui import footfall_shape, profile_shape
 from commerce.ui.filters import Selection
 from commerce.ui.kept import kept
@@ -27,12 +27,14 @@ def headline(
             say("footfall.none_here.basis", title=series.title, until=month(series.until)),
         )
     row = rows.iloc[-1]
+    # 12,340명, but 539만 명
+    counted = footfall_shape.persons(row["persons"])
     key = f"footfall.said.{row['unit']}"
     known = t(key) != key
     sentence = say(
         key if known else "footfall.said.other",
         place=chosen.place,
-        n=footfall_shape.persons(row["persons"]),
+        n=counted if counted[-1:].isdigit() or language() == "en" else f"{counted} ",
         unit=footfall_shape.unit_words(str(row["unit"])),
     )
     if row["yoy"] == row["yoy"]:
