@@ -27,7 +27,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("overview", "openings", "survival", "about")
+PAGES = ("overview", "openings", "survival", "sales", "footfall", "about")
 EMPTY = "import streamlit as st\nst.multiselect('x', ['a', 'b', 'c'], key='dong')\n"
 CHANGES = 30
 # Pairs of these: every change asks what nobody asked before, so no result is cached.

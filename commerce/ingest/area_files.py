@@ -115,7 +115,7 @@ class AreaFiles:
             given.report.refused = Counter(row.reason for row in given.rows if row.area is None)
             given.report.rows_refused = given.report.refused.total()
             given.report.rows_kept = given.report.rows_in - given.report.rows_refused
-        self.areas = NamedAreas(known)
+        self.areas = NamedAreas(named_areas.apart(known))
 
     def account(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write ``dataset`` and ``refused``: these files, and known areas that moved out."""

@@ -17,9 +17,10 @@ from commerce.ingest.reference import authorities
 from commerce.ingest.romanise import place_name
 
 STATE_FILE = "state_outline.parquet"
-#: A district's boundaries, drawn, take at most this many bytes; so do many districts' 2.5 times.
+#: A district's boundaries, drawn, take at most this many bytes; many districts' little more, since
+#: a page sends them again whenever a figure of its map changes.
 DISTRICT_BYTES = 80_000
-MANY_BYTES = 200_000
+MANY_BYTES = 90_000
 #: Above this many dongs maps start at 시군구, so that only this many bytes each matter.
 MANY_DONGS, BYTES_PER_DONG = 500, 400
 _TOLERANCES = (2e-5, 4e-5, 8e-5, 1.5e-4, 3e-4, 6e-4, 1.2e-3, 2.5e-3, 5e-3)
@@ -122,7 +123,9 @@ class Outlines:
         written: list[str] = []
         for tolerance in _TOLERANCES:
             simple = shapely.coverage_simplify(self._shapes, tolerance)
-            written = [geojson_text(shape) for shape in simple]
+            written = [
+                geojson_text(shape, 5 if budget == DISTRICT_BYTES else 4) for shape in simple
+            ]
             if sum(len(text) for text in written) <= budget:
                 break
         return written
@@ -177,12 +180,12 @@ def _label(outline: shapely.Geometry) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def geojson_text(shape: shapely.Geometry) -> str:
+def geojson_text(shape: shapely.Geometry, digits: int = 5) -> str:
     """Return polygons as GeoJSON text, rounded to five decimals of a degree, about a metre."""
     polygons = []
     for part in shapely.get_parts(shape):
         rings = [part.exterior, *part.interiors]
-        drawn = [[[round(x, 5), round(y, 5)] for x, y in ring.coords] for ring in rings]
+        drawn = [[[round(x, digits), round(y, digits)] for x, y in ring.coords] for ring in rings]
         polygons.append([ring for ring in drawn if len({tuple(p) for p in ring}) >= 3])
     polygons = [polygon for polygon in polygons if polygon]
     body: dict[str, object] = {"type": "MultiPolygon", "coordinates": polygons}

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TextIO
 
 from commerce.errors import Refused
-from commerce.i18n import day, number, t
+from commerce.i18n import day, month, number, t
 
 
 @dataclass
@@ -37,6 +37,7 @@ class Report:
     sources: list[SourceReport] = field(default_factory=list)
     refused_files: list[tuple[str, Refused]] = field(default_factory=list)
     unmapped_trades: list[tuple[str, str, int]] = field(default_factory=list)
+    waiting_months: list[tuple[str, date, int, int]] = field(default_factory=list)
     snapshot: str = ""
     establishments: int = 0
     without_dong: int = 0
@@ -95,6 +96,10 @@ def format_report(report: Report) -> str:
         )
         for reason, count in source.refused.most_common():
             lines.append(t("ingest.report.reason", reason=reason_text(reason), count=number(count)))
+    for source in report.sources:
+        if source.rows_in and not source.rows_kept and not source.repeated_of:
+            why = reason_text(source.refused.most_common(1)[0][0])
+            lines.append(t("ingest.report.none_kept", file=source.shown, reason=why))
     if report.refused_files:
         lines.append(t("ingest.report.refused_files", count=number(len(report.refused_files))))
         lines += [f"  {error}" for _, error in report.refused_files]
@@ -102,6 +107,8 @@ def format_report(report: Report) -> str:
         lines.append(t("ingest.report.unmapped", count=number(len(report.unmapped_trades))))
         for service, trade, count in report.unmapped_trades[:20]:
             lines.append(f"  {service} · {trade or '–'} {number(count)}")
+    for _, period, days, of_days in report.waiting_months:
+        lines.append(t("ingest.report.waiting", month=month(period), days=days, of=of_days))
     if report.without_dong:
         lines.append(t("ingest.report.without_dong", count=number(report.without_dong)))
     return "\n".join(lines)

@@ -274,7 +274,9 @@ class _Run:
     def _write(self) -> Report:
         connection = self.space.connection
         self.surroundings.write(self.outlines, self.building)
-        publish.write(connection, self.building / "trade_area.parquet", self.building)
+        self.report.waiting_months = publish.write(
+            connection, self.building / "trade_area.parquet", self.building
+        )
         self.surroundings.hold_permits()
         write_tables(self.space, self.outlines, self.building, self.report)
         self.outlines.save(self.building)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commerce.i18n import month, name_column, number, percent, t
+from commerce.i18n import language, month, name_column, number, percent, t
 from commerce.ui import footfall_shape, profile_shape
 from commerce.ui.filters import Selection
 from commerce.ui.kept import kept
@@ -27,12 +27,14 @@ def headline(
             say("footfall.none_here.basis", title=series.title, until=month(series.until)),
         )
     row = rows.iloc[-1]
+    # 12,340명, but 539만 명
+    counted = footfall_shape.persons(row["persons"])
     key = f"footfall.said.{row['unit']}"
     known = t(key) != key
     sentence = say(
         key if known else "footfall.said.other",
         place=chosen.place,
-        n=footfall_shape.persons(row["persons"]),
+        n=counted if counted[-1:].isdigit() or language() == "en" else f"{counted} ",
         unit=footfall_shape.unit_words(str(row["unit"])),
     )
     if row["yoy"] == row["yoy"]:
@@ -119,11 +121,19 @@ def beside_note(rows: pd.DataFrame) -> str:
         if len(ends[0]):
             first, last = (month(pd.Timestamp(end.iloc[0]).date()) for end in ends)
             spans[name] = first if first == last else f"{first} – {last}"
-    return t(
+    columns = footfall_shape.beside_columns(rows)
+    note = t(
         "footfall.beside.note",
         footfall=spans.get("footfall", "–"),
         sales=spans.get("sales", t("footfall.beside.no_sales")),
     )
+    known = int(rows["persons"].notna().sum())
+    if known > footfall_shape.MOST_ROWS:
+        note += " · " + t("footfall.beside.most", n=footfall_shape.MOST_ROWS, of=number(known))
+    for name, why in (("sales_per_shop", "sales" in spans), ("persons_per_permit", True)):
+        if name not in columns and why:
+            note += " · " + t(f"footfall.beside.no.{name}")
+    return note
 
 
 @kept

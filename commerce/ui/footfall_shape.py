@@ -19,7 +19,7 @@ from commerce.ui.theme import Palette
 
 #: Units of what is present at a moment: such values do not add up over hours.
 PRESENT = ("persons_present",)
-_MOST_ROWS = 24
+MOST_ROWS = 24
 
 
 def flows(unit: str) -> bool:
@@ -98,6 +98,20 @@ def footfall_map(
     return joined, sequential(joined["value"], palette, steps=palette.footfall_steps)
 
 
+#: What the table beside sales may show, in its order, and what an unknown figure is called.
+BESIDE = {
+    "persons": "footfall.absent",
+    "sales_per_shop": "sales.absent.short",
+    "persons_per_permit": "footfall.absent",
+}
+
+
+@kept
+def beside_columns(rows: pd.DataFrame) -> list[str]:
+    """Return which of :data:`BESIDE` anything is known of, from ``footfall/per_shop``."""
+    return [column for column in BESIDE if rows[column].notna().any()]
+
+
 @kept
 def beside_sales(rows: pd.DataFrame, dongs: pd.DataFrame) -> list[tuple[str, list[Bar]]]:
     """Return footfall and sales per shop of each dong as bars, the busiest on top.
@@ -106,26 +120,21 @@ def beside_sales(rows: pd.DataFrame, dongs: pd.DataFrame) -> list[tuple[str, lis
         rows: of ``footfall/per_shop``.
         dongs: of :func:`commerce.ui.filters.dongs`: the names.
     """
-    known = _busiest(rows)
-    most = {c: _most(known, c) for c in ("persons", "sales_per_shop", "persons_per_permit")}
+    known, columns = _busiest(rows), beside_columns(rows)
+    most = {column: _most(known, column) for column in columns}
+    written = {"sales_per_shop": money}
     names = dict(zip(dongs["dong_code"], dongs["name"], strict=True))
     return [
         (
             names.get(row["dong_code"], row[name_column()]),
             [
-                _bar(row["persons"], most["persons"], persons(row["persons"]), "footfall.absent"),
                 _bar(
-                    row["sales_per_shop"],
-                    most["sales_per_shop"],
-                    money(row["sales_per_shop"]),
-                    "sales.absent.short",
-                ),
-                _bar(
-                    row["persons_per_permit"],
-                    most["persons_per_permit"],
-                    persons(row["persons_per_permit"]),
-                    "footfall.absent",
-                ),
+                    row[column],
+                    most[column],
+                    written.get(column, persons)(row[column]),
+                    BESIDE[column],
+                )
+                for column in columns
             ],
         )
         for row in known
@@ -169,7 +178,7 @@ def residents(rows: pd.DataFrame, dongs: pd.DataFrame) -> list[tuple[str, list[B
 def _busiest(rows: pd.DataFrame) -> list[dict[Any, Any]]:
     """Return the dongs with the most footfall, all there are in a district."""
     known = rows[rows["persons"].notna()].sort_values("persons", ascending=False)
-    return list(known.head(_MOST_ROWS).to_dict("records"))
+    return list(known.head(MOST_ROWS).to_dict("records"))
 
 
 def _most(rows: list[dict[Any, Any]], column: str) -> float:

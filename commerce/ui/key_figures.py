@@ -11,7 +11,7 @@ import streamlit as st
 from commerce.i18n import number, percent, t
 from commerce.survival import Z
 from commerce.ui import market_figures
-from commerce.ui.figures import Answer
+from commerce.ui.figures import Answer, ask
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
 from commerce.ui.shape import DRAWN
@@ -59,6 +59,26 @@ def row(
         with grid.cell():
             market_figures.sales_per_shop(sales.rows)
     if footfall in more and footfall is not None:
+        with grid.cell():
+            market_figures.persons(footfall.rows)
+
+
+def no_permits() -> bool:
+    """Return whether no permit at all was loaded, so that nothing can be said of openings."""
+    return bool(ask("overview/headline").rows["observed_until"].isna().all())
+
+
+def market(sales: Answer, footfall: Answer) -> None:
+    """Draw what the overview knows where no permits were loaded: sales and footfall.
+
+    Args:
+        sales, footfall: of ``sales/monthly`` and ``footfall/monthly``.
+    """
+    grid = st.grid(3, min_column_width=150, gap="medium")
+    if len(sales.rows):
+        with grid.cell():
+            market_figures.sales_per_shop(sales.rows)
+    if len(footfall.rows):
         with grid.cell():
             market_figures.persons(footfall.rows)
 

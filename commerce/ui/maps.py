@@ -51,11 +51,10 @@ def dong_map(
     """
     bounds = bounds_of(tuple(dongs["boundary"]))
     zoom = _zoom(bounds)
-    drawn, names = _drawn(dongs, scale, palette, zoom)
-    outlined = {"line": rgb(palette.ink), "width": 3}
-    features = [f | outlined if f["dong_code"] in selected else f for f in drawn]
-    # The selected are drawn last, so that neighbours do not cover their outline.
-    features.sort(key=lambda feature: feature["width"])
+    features, names = _drawn(dongs, scale, palette, zoom)
+    # Drawn over all of them, so that neighbours do not cover the outline of the selected.
+    known = set(dongs["dong_code"])
+    chosen = [code for code in selected if code in known]
     layers = [
         pdk.Layer(
             "GeoJsonLayer",
@@ -67,10 +66,11 @@ def dong_map(
             auto_highlight=True,
             highlight_color=[127, 127, 127, 70],
             get_fill_color="fill",
-            get_line_color="line",
-            get_line_width="width",
+            get_line_color=rgb(palette.paper),
+            get_line_width=1,
             line_width_units=pdk.types.String("pixels"),
         ),
+        *([_lines("chosen " + " ".join(chosen), chosen, rgb(palette.ink), 3)] if chosen else []),
         pdk.Layer(
             "TextLayer",
             names,
@@ -131,8 +131,6 @@ def _drawn(
                 "name": row.name,
                 "tip": row.tip,
                 "fill": rgb(fill),
-                "line": rgb(palette.paper),
-                "width": 1,
             }
         )
         room = geometry_of(row.boundary)[1] * (_TILE * 2**zoom / 360) ** 2
@@ -191,7 +189,10 @@ class _Deck(pdk.Deck):  # type: ignore[misc]
 
     def __init__(self, boundaries: dict[str, str], **options: Any) -> None:
         super().__init__(**options)
-        text = json.dumps(self, default=default_serialize, separators=(",", ":"))
+        # Korean as it is: escaped, each letter would take six bytes instead of three.
+        text = json.dumps(
+            self, default=default_serialize, separators=(",", ":"), ensure_ascii=False
+        )
         self._text = _PLACEHOLDER.sub(lambda found: boundaries[found[1]], text)
 
     def to_json(self) -> str:

@@ -28,7 +28,7 @@ def sales(rows: pd.DataFrame) -> None:
         st.metric(
             t("sales.yoy"),
             signed(row["yoy"]),
-            t("sales.yoy.cells", n=number(row["yoy_cells"])) if known else None,
+            t("sales.yoy.cells", n=number(row["yoy_cells"])) if known else t("sales.yoy.none"),
             delta_color="off",
             delta_arrow="off",
             help=t("definition.yoy"),
@@ -39,7 +39,7 @@ def sales(rows: pd.DataFrame) -> None:
         st.metric(
             t("sales.per_visit"),
             t("unit.krw", n=number(row["sales_per_visit"])) if known else "–",
-            t("sales.visits", n=number(row["transactions"])) if known else None,
+            t("sales.visits", n=number(row["transactions"])) if known else t("sales.visits.none"),
             delta_color="off",
             delta_arrow="off",
             help=t("definition.sales_per_visit"),
@@ -61,7 +61,18 @@ def sales(rows: pd.DataFrame) -> None:
 def sales_per_shop(rows: pd.DataFrame) -> None:
     """Draw sales per shop and month with its change and past from ``sales/monthly``."""
     row = rows.iloc[-1]
-    _changed(t("sales.per_shop"), money(row["sales_per_shop"]), row, t("definition.sales_per_shop"))
+    label, definition = t("sales.per_shop"), t("definition.sales_per_shop")
+    if row["merchants"] != row["merchants"]:
+        st.metric(
+            label,
+            "–",
+            t("sales.per_shop.none"),
+            delta_color="off",
+            delta_arrow="off",
+            help=definition,
+        )
+        return
+    _changed(label, money(row["sales_per_shop"]), row, definition)
     _past_of(rows, "sales_per_shop", colours().sales)
 
 

@@ -15,6 +15,8 @@ import streamlit as st
 
 # In units of a drawing that is stretched to the room there is.
 _ACROSS, _DOWN = 480, 176
+#: A dot keeps so far from the edge.
+_DOT = 12
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def _lines(
 
     Whole, relative steps: a page holds thousands of them. ``every`` draws each so many.
     """
-    path, last = [], None
+    path: list[str] = []
+    dots: list[str] = []
+    last: tuple[int, int] | None = None
     for i, value in enumerate(values):
         if i % every:
             continue
@@ -87,10 +91,16 @@ def _lines(
         path.append(
             f"M{at[0]} {at[1] + 3}" if last is None else _step(at[0] - last[0], at[1] - last[1])
         )
+        if last is None and values[i + every : i + every + 1] in ((), [], (None,), [None]):
+            path.pop()
+            across = min(max(at[0], _DOT), _ACROSS - _DOT)
+            dots.append(f"M{across} {at[1] + 3}h.1")  # round ends without a length
         last = at
-    return (
-        f'<path d="{"".join(path)}" stroke="{colour}" stroke-width="{width}" '
+    return "".join(
+        f'<path d="{"".join(drawn)}" stroke="{colour}" stroke-width="{wide}" '
         'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>'
+        for drawn, wide in ((path, width), (dots, 3 * width))
+        if drawn
     )
 
 

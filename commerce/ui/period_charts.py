@@ -46,13 +46,26 @@ def level(palette: Palette, colour: str, title: str, label: str, rows: pd.DataFr
         label: what the line is called at its end where a trend stands beside it.
         rows: what will be drawn; layers that would stay empty are left out.
     """
-    drawn = (bool(rows["trend"].notna().any()), bool(rows["holiday"].notna().any()))
+    known = rows["value"].notna()
+    alone = known & ~known.shift(1, fill_value=False) & ~known.shift(-1, fill_value=False)
+    drawn = (
+        bool(rows["trend"].notna().any()),
+        bool(rows["holiday"].notna().any()),
+        bool(alone.any()),
+    )
     return _level(palette, language(), colour, title, label, *drawn)
 
 
 @lru_cache(maxsize=32)
 def _level(
-    palette: Palette, lang: str, colour: str, title: str, label: str, trend: bool, holidays: bool
+    palette: Palette,
+    lang: str,
+    colour: str,
+    title: str,
+    label: str,
+    trend: bool,
+    holidays: bool,
+    alone: bool,
 ) -> Spec:
     x = _time()
     y = alt.Y(
@@ -65,11 +78,13 @@ def _level(
     line = rows_chart().mark_line(
         strokeWidth=1.2 if trend else 2.4, color=colour, opacity=0.75 if trend else 1
     )
-    # A single period would be a line without length.
+    # A period between unknown ones would be a line without length: it has to be seen as a dot.
     dots = (
         rows_chart()
         .transform_filter("isValid(datum.value)")
-        .mark_point(filled=True, size=12, color=colour, opacity=0.75)
+        .mark_point(
+            filled=True, size=60 if alone else 12, color=colour, opacity=1 if alone else 0.75
+        )
     )
     layers = [line.encode(x, y), dots.encode(x, y)]
     if trend:

@@ -68,7 +68,7 @@ def when(profile: Answer, subject: Subject, period: str) -> None:
             spec = profile_charts.hours(colours(), subject.colour, unit)
             draw_chart(hours, spec, key=f"chart_{name}_hours", alt=alt)
         if not _any(rows, ("weekday_hour", "weekday", "hour_band")):
-            st.write(t(f"{name}.profile.none"))
+            st.write(t(f"{name}.when.none"))
 
 
 def who(profile: Answer, subject: Subject, period: str) -> None:
@@ -90,7 +90,7 @@ def who(profile: Answer, subject: Subject, period: str) -> None:
             bars = profile_shape.people(rows)
             multiples.draw(multiples.bars(head, bars, [subject.colour]))
         else:
-            st.write(t(f"{name}.profile.none"))
+            st.write(t(f"{name}.who.none"))
 
 
 def _any(rows: pd.DataFrame, dimensions: tuple[str, ...]) -> bool:

@@ -126,6 +126,9 @@ def map_title(rows: pd.DataFrame, by: str) -> str:
     top = known.loc[known["value"].idxmax()]
     if top["is_small"]:
         return of("sales.map.title.plain", by)
+    if len(known) * 2 < len(rows):
+        among = {"known": number(len(known)), "of": number(len(rows))}
+        return of("sales.map.title.few", by, name=top["name"], value=money(top["value"]), **among)
     return of("sales.map.title", by, name=top["name"], value=money(top["value"]))
 
 
@@ -191,21 +194,24 @@ def yoy_title(levels: pd.DataFrame) -> str:
 
 
 @kept
-def panels_note(series: pd.DataFrame, ends: list[str], dongs: int, by: str) -> str:
+def panels_note(series: pd.DataFrame, ends: list[str], by_dong: pd.DataFrame, by: str) -> str:
     """Return what the axes of the small multiples are, and how many of all are drawn.
 
     Args:
         series: of ``sales/dong_series``.
         ends: first and last period in words.
-        dongs: how many there are.
+        by_dong: of ``sales/by_dong``.
         by: of :func:`commerce.ui.sales_shape.measure`.
     """
     most = series[by].max()
     if not len(ends) or most != most:
         return t("sales.absent.suppressed")
     note = of("sales.dongs.note", by, start=ends[0], end=ends[1], top=money(most))
-    if dongs > PANELS:
-        note += " · " + t("sales.dongs.note.most", n=PANELS, of=number(dongs))
+    dongs, known = len(by_dong), int(by_dong[by].notna().sum())
+    if by == "sales_krw" and known < min(dongs, PANELS):
+        note += " · " + t("sales.dongs.note.known", n=number(known), of=number(dongs))
+    elif dongs > PANELS:
+        note += " · " + of("sales.dongs.note.most", by, n=PANELS, of=number(dongs))
     return note
 
 
@@ -214,6 +220,21 @@ def growth_note(rows: pd.DataFrame, period: str) -> str:
     """Return of what the ranks are, and how many small bases are left out of them."""
     small = int(rows["is_small"].sum())
     return t("sales.growth.note", period=period, n=number(len(rows) - small), small=number(small))
+
+
+@kept
+def waiting_note(rows: pd.DataFrame) -> str:
+    """Return which months are left out because days are missing, from ``sales/waiting``."""
+    said = [
+        t(
+            "sales.waiting.month",
+            month=month(pd.Timestamp(row["period"]).date()),
+            days=number(row["days"]),
+            of=number(row["of_days"]),
+        )
+        for row in rows.to_dict("records")
+    ]
+    return t("sales.waiting", months=" · ".join(said[-3:])) if said else ""
 
 
 def yoy_note(levels: pd.DataFrame) -> str:

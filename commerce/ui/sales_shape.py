@@ -160,6 +160,8 @@ def panels(
         lines.setdefault(row["dong_code"], {})[row["period"]] = row[by]
     names = dict(zip(dongs["dong_code"], dongs["name"], strict=True))
     weight = "merchants" if by == "sales_per_shop" else by
+    if by == "sales_krw":  # no cell is suppressed: a place without figures has nothing to say
+        by_dong = by_dong[by_dong[by].notna()]
     ordered = by_dong.sort_values(weight, ascending=False).head(PANELS).to_dict("records")
     ordered.sort(
         key=lambda row: (bool(_why_absent(row, by)), -row[by] if row[by] == row[by] else 0)
@@ -175,7 +177,7 @@ def panels(
             Panel(
                 names.get(row["dong_code"], row[name_column()]),
                 tuple(float(v) if v is not None and v == v else None for v in values),
-                f"{money(row[by])} · {n}" if not why else n,
+                n if why else f"{money(row[by])} · {n}" if known else money(row[by]),
                 why,
             )
         )

@@ -37,6 +37,11 @@ def _nothing(chosen: Selection, key: str, n: float) -> tuple[str, str]:
     )
 
 
+def no_file() -> tuple[str, str]:
+    """Return what the overview says where no permit was loaded at all."""
+    return say("overview.no_file"), say("overview.no_file.load")
+
+
 def overview(row: pd.Series, chosen: Selection) -> tuple[str, str]:
     """Return the sentence and its basis from ``overview/headline``."""
     if not row["survival_3y_at_risk"] >= DRAWN:

@@ -112,16 +112,13 @@ with figure(
     note=footfall_sentences.beside_note(beside.rows),
     definition="definition.per_permit",
 ):
+    inks = {"persons": ink.footfall, "sales_per_shop": ink.sales, "persons_per_permit": ink.muted}
+    columns = footfall_shape.beside_columns(beside.rows)
     multiples.draw(
         multiples.bars(
-            [
-                t("column.dong"),
-                t("footfall.persons", unit=unit),
-                t("sales.per_shop"),
-                t("column.persons_per_permit"),
-            ],
+            [t("column.dong"), *(t(f"footfall.beside.{name}", unit=unit) for name in columns)],
             bars,
-            [ink.footfall, ink.sales, ink.muted],
+            [inks[name] for name in columns],
         )
     )
 

@@ -14,6 +14,7 @@ from commerce.ui import (
     map_image,
     map_legend,
     maps,
+    next_pages,
     rate_charts,
     sentences,
     series,
@@ -31,8 +32,16 @@ for name in series.SUBJECTS:
 ahead("overview/movers", **params | {"category_ids": None})
 
 now = ask("overview/headline", **params)
-headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
+loaded = not key_figures.no_permits()
+said = sentences.overview(now.rows.iloc[0], chosen) if loaded else sentences.no_file()
+headline(chosen.eyebrow(), *said)
 if chosen.without_permits:
+    frame.stop()
+if not loaded:
+    key_figures.market(
+        *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS)
+    )
+    next_pages.links("sales", "footfall", "site")
     frame.stop()
 district = ask("overview/headline", category_ids=chosen.category_ids)
 key_figures.row(
@@ -106,10 +115,4 @@ with right:
         else:
             st.write(t("overview.movers.none", n=shape.MARKED))
 
-st.subheader(t("overview.next"), anchor=False)
-with st.container(horizontal=True):
-    st.page_link("pages/explore/openings.py", label=t("overview.next.openings"))
-    st.page_link("pages/explore/survival.py", label=t("overview.next.survival"))
-    st.page_link("pages/explore/site.py", label=t("overview.next.site"))
-    st.page_link("pages/explore/sales.py", label=t("overview.next.sales"))
-    st.page_link("pages/explore/footfall.py", label=t("overview.next.footfall"))
+next_pages.links("openings", "survival", "site", "sales", "footfall")

@@ -41,6 +41,9 @@ with top:
         chosen.eyebrow(),
         *sales_sentences.headline(monthly.rows, sales_trend.last_adjusted(trend), shown, chosen),
     )
+waiting = ask("sales/waiting", series=params["series"])
+if len(waiting.rows):
+    top.caption(sales_sentences.waiting_note(waiting.rows))
 if shown is None or not len(monthly.rows):
     frame.stop()
 with top:
@@ -117,7 +120,7 @@ with left:
             on_select=lambda: choices.select_dong_from_map("map_sales"),
             alt=sales_sentences.of("sales.map.title.plain", by),
         )
-        st.html(map_legend.legend(scale, ink, legend, t("sales.map.absent")))
+        st.html(map_legend.legend(scale, ink, legend, sales_sentences.of("sales.map.absent", by)))
 with right:
     by_trade = ask("sales/by_category", **params | span | {"category_ids": None})
     rows = sales_shape.trades(by_trade.rows, by, tuple(chosen.category_ids or ()))
@@ -148,7 +151,7 @@ with figure(
     "sales-dongs",
     sales_sentences.of("sales.dongs.title", by),
     by_period,
-    note=sales_sentences.panels_note(by_period.rows, ends, len(by_dong.rows), by),
+    note=sales_sentences.panels_note(by_period.rows, ends, by_dong.rows, by),
     definition="definition.sales_per_shop",
 ):
     multiples.draw(multiples.panels(panels, ink.sales, ink.muted, ink.line, reference))

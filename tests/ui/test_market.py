@@ -281,9 +281,14 @@ def test_small_multiples_share_one_axis_and_break_at_gaps() -> None:
     assert "<script>" not in drawn
     assert '<div class="hatched">가려짐</div>' in drawn
     assert drawn.count("<img") == 2
-    top, middle = multiples._lines((10.0,), 10.0, "c", 1), multiples._lines((5.0,), 10.0, "c", 1)
+    top, middle = (multiples._lines((v, v), 10.0, "c", 1) for v in (10.0, 5.0))
     assert [re.findall(r"M0 (\d+)", path) for path in (top, middle)] == [["3"], ["88"]]
-    assert len(re.findall("M", multiples._lines((5.0, None, 5.0), 10.0, "c", 1))) == 2
+    # Two periods alone are two dots; a line and a period alone are a line and a dot, drawn wider.
+    alone = multiples._lines((5.0, None, 5.0), 10.0, "c", 1)
+    assert re.findall(r"M(\d+) \d+h\.1", alone) == ["12", "468"]
+    mixed = multiples._lines((5.0, 5.0, None, 5.0), 10.0, "c", 1)
+    assert [path.count("M") for path in mixed.split("<path ")[1:]] == [1, 1]
+    assert re.findall(r'stroke-width="(\d+)"', mixed) == ["1", "3"]
 
 
 def test_bars_are_in_proportion_and_text_is_escaped() -> None:
@@ -339,7 +344,7 @@ def test_chart_specifications_hold_no_data_and_follow_the_language(
     palette: Palette, lang: str
 ) -> None:
     set_language(lang)
-    rows = pd.DataFrame([{"trend": 1.0, "holiday": "seol", "yoy_adjusted": 1.0}])
+    rows = pd.DataFrame([{"value": 1.0, "trend": 1.0, "holiday": "seol", "yoy_adjusted": 1.0}])
     specs = [
         period_charts.change(palette, palette.sales, rows),
         profile_charts.week(palette, palette.sales_steps, True),

@@ -14,6 +14,20 @@ from (
 where trade_key is not null
 group by all;
 
+-- Months of which days are missing: their sum is no month's sales, so they wait for the rest.
+create or replace temp table waiting_month as
+select
+    adapter,
+    area_kind,
+    period_months,
+    period,
+    count(distinct day) as days,
+    day(last_day(period)) as of_days
+from state_sale
+where day is not null
+group by all
+having count(distinct day) < day(last_day(period));
+
 -- Days are summed to months; their weekdays are a profile.
 create or replace temp table cell as
 select
@@ -30,6 +44,7 @@ select
     case when count(day) = 0 then any_value(profile) end as profile,
     max_by(source_id, coalesce(day, period)) as source_id
 from state_sale
+anti join waiting_month using (adapter, area_kind, period_months, period)
 group by all;
 
 create or replace temp table weekday_part as

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -17,13 +18,19 @@ TABLES = ("card_sales", "card_sales_profile", "footfall", "area_indicator")
 _STATES = ("state_sale", "state_footfall", "state_presence", "state_indicator")
 
 
-def write(connection: duckdb.DuckDBPyConnection, trade_areas: Path, folder: Path) -> None:
+def write(
+    connection: duckdb.DuckDBPyConnection, trade_areas: Path, folder: Path
+) -> list[tuple[str, date, int, int]]:
     """Write the tables, without what has to be suppressed, and the state for later ingests.
 
     Args:
         connection: the working database, its states settled.
         trade_areas: the file of table ``trade_area``, which may be absent.
         folder: the snapshot under construction.
+
+    Returns:
+        The months of sales that are not published because days are missing: adapter, first
+        day, days that are known, days that it has.
     """
     run = connection.execute
     run(
@@ -44,6 +51,8 @@ def write(connection: duckdb.DuckDBPyConnection, trade_areas: Path, folder: Path
     for name in _STATES:
         target = _quoted(folder / f"{name}.parquet")
         run(f"copy {name} to '{target}' (format parquet, compression zstd)")
+    waiting = run("select adapter, period, days, of_days from waiting_month order by all")
+    return [(adapter, first, days, of) for adapter, first, days, of in waiting.fetchall()]
 
 
 def _quoted(path: Path) -> str:

@@ -129,4 +129,20 @@ select
     published.source_id
 from published
 join place using (area_kind, area_code)
-where published.total_of is not null and not published.is_suppressed;
+where published.total_of is not null and not published.is_suppressed
+union all by name
+select
+    state_sale.period,
+    state_sale.period_months,
+    state_sale.area_kind,
+    state_sale.area_code,
+    place.dong_code,
+    'card_sales_days' as indicator,
+    count(distinct state_sale.day) as value,
+    'days' as unit,
+    max(state_sale.source_id) as source_id
+from state_sale
+semi join waiting_month using (adapter, area_kind, period_months, period)
+join place using (area_kind, area_code)
+where state_sale.day is not null
+group by all;
