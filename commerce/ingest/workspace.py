@@ -114,12 +114,14 @@ class Workspace:
     def latest(self, source_no: int, today: date) -> date | None:
         """Return S, the latest day that the rows of a file speak of.
 
-        A day after tomorrow is a slip of the pen, unless the file has no other.
+        A day after tomorrow is a slip of the pen, unless the file has no other; a day after
+        2100 always is, whatever this machine's clock says.
         """
         for column in ("refreshed_at", "updated_at"):
             row = self.connection.execute(
                 f"select coalesce(max({column}) filter (where {column} < $today + interval 2 day), "
-                f"max({column})) from staged where source_no = $source_no",
+                f"max({column})) from staged where source_no = $source_no "
+                f"and {column} < timestamp '2100-01-01'",
                 {"source_no": source_no, "today": today},
             ).fetchone()
             if row and row[0] is not None:
