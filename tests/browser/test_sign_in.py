@@ -125,6 +125,8 @@ def test_who_is_listed_signs_in_and_out_and_every_window_and_copy_is_out(
     cookies = context.cookies()
     assert {c["httpOnly"] for c in cookies if c["name"].startswith(COOKIE)} == {True}
     assert {c["sameSite"] for c in cookies if c["name"].startswith(COOKIE)} == {"Lax"}
+    soon = time.time() + 12 * 3600 + 60
+    assert all(c["expires"] < soon for c in cookies if c["name"].startswith(COOKIE))
     other = at_office().open("workbench")
     assert is_open(other)
 
