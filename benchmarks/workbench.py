@@ -92,6 +92,8 @@ class Person:
             kind = answer.WhichOneof("type")
             if kind == "new_session":
                 self._page, pending = answer.new_session.page_script_hash, set()
+            elif kind == "navigation":
+                self._page = answer.navigation.page_script_hash
             elif kind == "auto_rerun":
                 pending.add(answer.auto_rerun.fragment_id)
             elif kind == "delta" and "workbench_run" in answer.delta.new_element.button.id:

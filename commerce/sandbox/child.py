@@ -181,6 +181,8 @@ def _run(
         raise Rejected("sandbox.no_rows")
     rows, cut_cells, cut, sink = 0, 0, "", _Frames(out)
     with relation.to_arrow_reader(_BATCH) as reader:
+        if len(reader.schema) > limits["columns"]:
+            raise Rejected("sandbox.too_many_columns", limit=limits["columns"])
         schema = _named_apart(reader.schema)
         with pa.ipc.new_stream(sink, schema) as writer:
             for raw in reader:

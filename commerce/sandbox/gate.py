@@ -18,6 +18,7 @@ import duckdb
 from commerce.sandbox.catalog import Catalog, strings
 from commerce.sandbox.functions import denied, nearest
 from commerce.sandbox.refusal import Rejected, place
+from commerce.sandbox.syntax import syntax_error
 
 _NODES = {
     "SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE",
@@ -85,8 +86,7 @@ def _parse(sql: str, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             message = str(tree.get("error_message"))
             if message.startswith("Max expression depth"):
                 raise Rejected("sandbox.too_deep")
-            at = place(sql, int(tree.get("position") or 0))
-            raise Rejected("sandbox.syntax", reason=message, **at)
+            raise syntax_error(message, sql, int(tree.get("position") or 0))
         if "positional" in str(tree.get("error_message")):
             raise Rejected("sandbox.positional")
         raise _not_a_select(sql, connection)

@@ -28,6 +28,7 @@ LIMITS = (
     Limit("rows_exported", 1_000_000, "sandbox.limit.rows_exported"),
     Limit("mb_shown", 32, "sandbox.limit.mb_shown"),
     Limit("mb_exported", 256, "sandbox.limit.mb_exported"),
+    Limit("columns", 500, "sandbox.limit.columns"),
     Limit("cell_chars", 10_000, "sandbox.limit.cell_chars"),
     Limit("at_once", 2, "sandbox.limit.at_once"),
     Limit("wait_seconds", 10, "sandbox.limit.wait_seconds"),
@@ -46,6 +47,7 @@ class Limits:
     rows_exported: int
     mb_shown: int
     mb_exported: int
+    columns: int
     cell_chars: int
     at_once: int
     wait_seconds: int

@@ -100,6 +100,7 @@ def request(
             "seconds": held.seconds,
             "memory_mb": held.memory_mb,
             "threads": held.threads,
+            "columns": held.columns,
             "cell_chars": held.cell_chars,
             "sql_chars": held.sql_chars,
             "rows": held.rows_exported if export else held.rows_shown,

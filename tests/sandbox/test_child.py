@@ -23,7 +23,7 @@ from commerce.sandbox.runner import Runner, request
 from tests.sandbox.conftest import SECRET, Place
 from tests.sandbox.lists import ROOT, attacks
 
-SECONDS = 0.6
+SECONDS = 0.5
 BOMBS = attacks()["bombs"]
 #: What a bomb may end as; a few end in time because DuckDB is quick or says no at once.
 ENDS = {"sandbox.timeout", "sandbox.memory", "sandbox.died", "sandbox.cpu", "sandbox.failed"}

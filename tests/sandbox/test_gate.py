@@ -92,7 +92,11 @@ def test_every_query_of_the_pages_passes(
         ("select $1", "sandbox.positional"),
         ("select default", "sandbox.kind"),
         ("select 'a\0b'", "sandbox.control_character"),
-        ("selct 1", "sandbox.syntax"),
+        ("selct 1", "sandbox.syntax.near"),
+        ("select 1,, 2", "sandbox.syntax.at"),
+        ("select count(* from dong", "sandbox.syntax.open_bracket"),
+        ("select 'abc", "sandbox.syntax.open_text"),
+        ('select "abc', "sandbox.syntax.open_name"),
     ],
 )
 def test_the_refusal_names_the_rule(
@@ -101,6 +105,25 @@ def test_the_refusal_names_the_rule(
     with pytest.raises(Rejected) as refused:
         gate.check(sql, names, parser)
     assert refused.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("sql", "word", "near", "column"),
+    [
+        ("select 1 frm dong", "frm", "from", 10),
+        ("select * from dong wher name_ko = 'a'", "wher", "where", 20),
+        ("select '가나', name_ko from dong grup by 1", "grup", "group", 32),
+        ("select case when 1 than 2 end", "than", "then", 20),
+    ],
+)
+def test_a_word_of_sql_that_is_misspelt_is_pointed_at(
+    sql: str, word: str, near: str, column: int, names: Catalog, parser: duckdb.DuckDBPyConnection
+) -> None:
+    with pytest.raises(Rejected) as refused:
+        gate.check(sql, names, parser)
+    assert refused.value.params == {"word": word, "near": near}
+    assert (refused.value.line, refused.value.column) == (1, column)
+    assert near in str(refused.value)
 
 
 @pytest.mark.parametrize(

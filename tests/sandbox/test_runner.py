@@ -54,6 +54,14 @@ def test_bytes_beyond_the_limit_are_cut_and_said(place: Place) -> None:
     assert result.shortfall().key == "sandbox.cut.size"
 
 
+def test_more_columns_than_anybody_reads_are_refused(place: Place) -> None:
+    runner = small(columns=5)
+    runner.run("select 1, 2, 3, 4, 5", who="t", snapshot=place.snapshot)
+    with pytest.raises(Rejected) as refused:
+        runner.run("select *, 1 from permit", who="t", snapshot=place.snapshot)
+    assert refused.value.key == "sandbox.too_many_columns"
+
+
 def test_wide_cells_are_cut_and_counted(place: Place) -> None:
     sql = "select repeat('가', 30) as a, repeat('b', 10) as b, range(50) as l, {'a': 1} as s"
     result = small(cell_chars=20).run(sql, who="t", snapshot=place.snapshot)
