@@ -22,7 +22,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.reruns import EMPTY, ROOT, serving, visit
+from benchmarks.reruns import EMPTY, EMPTY_PAGE, ROOT, ROUNDS, serving, visit
 from commerce.db import Database
 from commerce.search import Finder
 from commerce.snapshot import resolve
@@ -99,13 +99,13 @@ def over_the_wire(data: str | None) -> None:
     command += ["--server.port=PORT", "--browser.gatherUsageStats=false"]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "page.py").write_text(EMPTY, encoding="utf-8")
-        with serving(command, Path(folder), None) as port:
-            asyncio.run(visit(port, "", 3))
-            empty = statistics.median(asyncio.run(visit(port, "")).seconds)
+        with serving(command, Path(folder), None) as (port, pid):
+            turns = [asyncio.run(visit(port, pid, EMPTY_PAGE, turn)) for turn in range(ROUNDS + 1)]
+            empty = statistics.median(one for turn in turns[1:] for one in turn.seconds)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "page.py").write_text(PAGE, encoding="utf-8")
         ours = [*command, "--runner.postScriptGC=false"]  # as .streamlit/config.toml has it
-        with serving(ours, Path(folder), data) as port:
+        with serving(ours, Path(folder), data) as (port, _):
             keys = asyncio.run(keystrokes(port))
     median, slowest = statistics.median(keys), max(keys)
     print(f"empty page, streamlit run     {empty * 1000:8.1f} ms")
