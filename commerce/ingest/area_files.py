@@ -13,6 +13,7 @@ from pyproj import Transformer
 
 from commerce.ingest import account, named_areas
 from commerce.ingest.account import Publication
+from commerce.ingest.area_codes import apart
 from commerce.ingest.files import RawFile
 from commerce.ingest.geojson import Collection
 from commerce.ingest.market.registry import Found
@@ -115,7 +116,7 @@ class AreaFiles:
             given.report.refused = Counter(row.reason for row in given.rows if row.area is None)
             given.report.rows_refused = given.report.refused.total()
             given.report.rows_kept = given.report.rows_in - given.report.rows_refused
-        self.areas = NamedAreas(named_areas.apart(known))
+        self.areas = NamedAreas(apart(known))
 
     def account(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write ``dataset`` and ``refused``: these files, and known areas that moved out."""

@@ -174,34 +174,6 @@ def latin(name: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words)
 
 
-def apart(areas: Iterable[NamedArea]) -> list[NamedArea]:
-    """Give areas of different files that share a code, but neither name nor ground, codes apart.
-
-    The first keeps its code. What has the name of another, or lies where it lies, is a newer
-    version of it and takes its place.
-
-    Args:
-        areas: those of earlier ingests first.
-    """
-    holders: dict[str, NamedArea] = {}
-    found = []
-    for area in areas:
-        holder = holders.setdefault(area.area_code, area)
-        if _is_another(holder, area):
-            code = f"{area.area_code}-{code_of(area.name_ko, area.kind)[1:7]}"
-            area = replace(area, area_code=code)
-        found.append(area)
-    return found
-
-
-def _is_another(one: NamedArea, other: NamedArea) -> bool:
-    if one.source_id == other.source_id or one.name_ko == other.name_ko:
-        return False
-    if one.outline is None or other.outline is None:
-        return False  # a publisher's list of points and the outlines of its areas
-    return not shapely.intersects(one.outline, other.outline)
-
-
 class NamedAreas:
     """The areas of a snapshot, by code; of a code given twice the later one counts.
 

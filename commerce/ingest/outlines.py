@@ -17,10 +17,12 @@ from commerce.ingest.reference import authorities
 from commerce.ingest.romanise import place_name
 
 STATE_FILE = "state_outline.parquet"
-#: A district's boundaries, drawn, take at most this many bytes; many districts' little more, since
-#: a page sends them again whenever a figure of its map changes.
+#: A district's boundaries, drawn, take at most this many bytes. Those of many districts take less,
+#: since their figures take more, and a page sends both again whenever its map changes; but a dong
+#: in fewer bytes than these has lost its shape.
 DISTRICT_BYTES = 80_000
-MANY_BYTES = 90_000
+MANY_BYTES = 60_000
+_FEWEST_BYTES = 200
 #: Above this many dongs maps start at 시군구, so that only this many bytes each matter.
 MANY_DONGS, BYTES_PER_DONG = 500, 400
 _TOLERANCES = (2e-5, 4e-5, 8e-5, 1.5e-4, 3e-4, 6e-4, 1.2e-3, 2.5e-3, 5e-3)
@@ -119,7 +121,8 @@ class Outlines:
         count = len(self.dongs)
         budget = DISTRICT_BYTES
         if len(self.district_codes()) > 1:
-            budget = max(MANY_BYTES, count * BYTES_PER_DONG if count > MANY_DONGS else 0)
+            each = BYTES_PER_DONG if count > MANY_DONGS else _FEWEST_BYTES
+            budget = max(MANY_BYTES, count * each)
         written: list[str] = []
         for tolerance in _TOLERANCES:
             simple = shapely.coverage_simplify(self._shapes, tolerance)

@@ -63,9 +63,10 @@ def row(
             market_figures.persons(footfall.rows)
 
 
-def no_permits() -> bool:
-    """Return whether no permit at all was loaded, so that nothing can be said of openings."""
-    return bool(ask("overview/headline").rows["observed_until"].isna().all())
+def only_market() -> bool:
+    """Return whether sales or footfall are all there is: nothing can be said of openings then."""
+    permits = ask("overview/headline").rows["observed_until"].notna().any()
+    return not permits and any(len(ask(f"{name}/series").rows) for name in ("sales", "footfall"))
 
 
 def market(sales: Answer, footfall: Answer) -> None:

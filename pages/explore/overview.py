@@ -32,12 +32,12 @@ for name in series.SUBJECTS:
 ahead("overview/movers", **params | {"category_ids": None})
 
 now = ask("overview/headline", **params)
-loaded = not key_figures.no_permits()
-said = sentences.overview(now.rows.iloc[0], chosen) if loaded else sentences.no_file()
+only_market = key_figures.only_market()
+said = sentences.no_file() if only_market else sentences.overview(now.rows.iloc[0], chosen)
 headline(chosen.eyebrow(), *said)
 if chosen.without_permits:
     frame.stop()
-if not loaded:
+if only_market:
     key_figures.market(
         *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS)
     )

@@ -336,18 +336,16 @@ def test_living_population_reads_both_headers(tmp_path):
 def test_bc_days_become_months_with_weekdays(tmp_path):
     header = ["receipt_dttm", "adstrd_code", "adstrd_nm"]
     header += ["mrhst_induty_cl_code", "mrhst_induty_cl_nm"]
-    rows = [
-        [day, A[:8], "동", "8001", "커피", 2, 100 * n] for n, day in enumerate(DAYS[:7], start=1)
-    ]
+    rows = [[f"202601{day:02d}", A[:8], "동", "8001", "커피", 2, 100 * day] for day in range(1, 32)]
     file = write(tmp_path / "bc.csv", [*header, "selng_cascnt", "salamt"], rows, "cp949")
     ingest([file], tmp_path / "data")
     row = cells(tmp_path / "data")["2026-01", 1, A, "8001"]
-    assert (row["sales_krw"], row["transactions"], row["merchants"]) == (2800, 14, None)
+    assert (row["sales_krw"], row["transactions"], row["merchants"]) == (49_600, 62, None)
     assert row["category_id"] == "cafe"
     parts = table(tmp_path / "data", "card_sales_profile", "bucket")
-    # 1 January 2026 is a Thursday.
-    assert {p["bucket"]: p["sales_krw"] for p in parts}["4"] == 100
-    assert sum(p["sales_krw"] for p in parts) == 2800
+    # 1 January 2026 is a Thursday, and so are the 8th, 15th, 22nd and 29th: 75 hundreds.
+    assert {p["bucket"]: p["sales_krw"] for p in parts}["4"] == 7_500
+    assert sum(p["sales_krw"] for p in parts) == 49_600
 
 
 def test_korean_and_english_headers_are_one_series(tmp_path):

@@ -395,6 +395,31 @@ def test_the_overview_shows_sales_and_footfall_where_there_are_any(
         "footfall": [seen("2026-01", 5_000.0)],
     }
     assert len(show("overview", {}).metric) == 4
-    metrics = {metric.label: metric.value for metric in show("overview", both).metric}
-    assert metrics["점포당 월매출"] == "500만 원"
-    assert metrics["유동인구 (명/일)"] == "5,000"
+    app = show("overview", both)
+    # no permits: a figure of openings would be a zero that nobody counted
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "점포당 월매출": "500만 원",
+        "유동인구 (명/일)": "5,000",
+    }
+    assert "인허가가 없어" in headline(app)
+
+
+def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
+    show: Callable[..., AppTest],
+) -> None:
+    rows = {
+        "card_sales": [sold("2026-01", 100_000_000, merchants=None)],
+        "footfall": [seen("2026-01", 5_000.0)],
+    }
+    sales = show("sales", rows)
+    assert not sales.exception
+    figures = {metric.label: (metric.value, metric.delta) for metric in sales.metric}
+    assert figures["점포당 월매출"] == ("–", "가게 수가 없는 자료")
+    assert figures["1년 전 대비"] == ("–", "한 해 전과 견줄 칸이 없음")
+    footfall = show("footfall", rows)
+    assert not footfall.exception
+    said = html_of(footfall)
+    assert "점포당 월매출</th>" not in said
+    assert "가게 한 곳당 유동인구</th>" not in said
+    captions = " ".join(caption.value for caption in footfall.caption)
+    assert "매출 자료에 가게 수가 없어" in captions + said
