@@ -54,7 +54,7 @@ def _basis(parts: list[Measured], measure: str) -> str:
     said = [_of(part, measure) for part in parts]
     few = any(part.quoted(measure) and part.support(measure) < MARKED for part in parts)
     said.append(say("compare.basis.until", until=day(known_until())))
-    note = " " + say("basis.few", n=number(MARKED)) if few else ""
+    note = " · " + say("basis.few", n=number(MARKED)) if few else ""
     return " · ".join(said) + note
 
 

@@ -84,8 +84,8 @@ def headline(eyebrow: str, sentence: str, basis: str) -> None:
         sentence: escaped HTML in which ``<em>`` marks the figure.
     """
     badge = synthetic_badge()
-    # No line begins with a middle dot, as between the names of a trade.
-    sentence = _DOT.sub("\u2060·", sentence)
+    # No line breaks at a middle dot, as between the names of a trade.
+    sentence = _DOT.sub("\u2060·\u2060", sentence)
     st.html(
         f'<p class="eyebrow">{eyebrow}</p><h1 class="headline">{sentence}</h1>'
         f'<p class="basis">{basis} {badge}</p>'

@@ -9,7 +9,7 @@ from commerce.i18n import number, t
 from commerce.ui import site_charts, site_shape
 from commerce.ui.figures import ask, draw_chart, figure, small_table
 from commerce.ui.frame import colours
-from commerce.ui.shape import MARKED
+from commerce.ui.shape import DRAWN, MARKED
 from commerce.ui.site_spot import Spot
 
 
@@ -88,6 +88,13 @@ def refill_title(rows: pd.DataFrame, spot: Spot) -> str:
     return t("site.refill.title", dong=spot.dong, share=share)
 
 
+def refill_few(spots: int) -> str:
+    """Return what is said in place of shares where too few spots were emptied, else nothing."""
+    if not spots:
+        return t("site.refill.none")
+    return t("site.refill.few", n=number(spots), least=DRAWN) if spots < DRAWN else ""
+
+
 def refill(spot: Spot) -> None:
     """Draw how soon a spot is taken again after a closure in the dong, any trade."""
     found = ask("site/refill", dong_codes=spot.dongs())
@@ -100,7 +107,7 @@ def refill(spot: Spot) -> None:
         note=t("site.refill.note", n=number(spots)),
         definition="definition.refill",
     ):
-        if spots:
-            small_table(*site_shape.refill(rows))
+        if few := refill_few(spots):
+            st.write(few)
         else:
-            st.write(t("site.refill.none"))
+            small_table(*site_shape.refill(rows))

@@ -66,14 +66,15 @@ def refill(spot: Spot) -> Figure:
     found = ask("site/refill", dong_codes=spot.dongs())
     rows = found.rows
     spots = int(rows["n"].max()) if len(rows) else 0
+    few = site_history.refill_few(spots)
     return Figure(
         "site-refill",
         site_history.refill_title(rows, spot),
         asked(found),
         note=plain(t("site.refill.note", n=number(spots))),
         definition="definition.refill",
-        table=table(*site_shape.refill(rows)) if spots else None,
-        captions=() if spots else (t("site.refill.none"),),
+        table=None if few else table(*site_shape.refill(rows)),
+        captions=(few,) if few else (),
     )
 
 

@@ -151,7 +151,7 @@ def test_every_site_with_more_than_one_permit_shows_its_true_history(
         assert shown.groupby(part)["start"].apply(lambda days: days.is_monotonic_increasing).all()
         gone = sum(p.left is not None for p in permits)
         assert app.subheader[0].value == (
-            f"이 건물에서 {len(permits)}건이 문을 열어 {gone}건이 떠나고"
+            f"이 건물에서 {len(permits)}건이 문을 열어 {gone}건이 나가고"
             f" {len(permits) - gone}건이 남았습니다"
         )
     units = [unit for permits in buildings for unit in floors(permits)]
