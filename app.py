@@ -39,7 +39,7 @@ for_staff = [
         visibility="hidden",
         help=t(f"nav.{name}.help"),
     )
-    for name, icon in (("workbench", "terminal"),)
+    for name, icon in (("workbench", "terminal"), ("datasets", "database"))
 ]
 page = st.navigation([*explore, *for_staff])
 guard.menu(section, for_staff)

@@ -13,6 +13,7 @@ BENCHMARKS = (
     "search",
     "workbench",
     "kills",
+    "publishing",
 )
 
 

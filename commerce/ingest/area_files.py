@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 from pyproj import Transformer
 
-from commerce.ingest import account, named_areas
+from commerce.ingest import account, headers, named_areas
 from commerce.ingest.account import Publication
 from commerce.ingest.area_codes import apart
 from commerce.ingest.files import RawFile
@@ -34,6 +34,7 @@ class _Given:
     file: RawFile
     rows: list[Row]
     publication: Publication
+    table: Table | None = None
 
 
 @dataclass
@@ -72,17 +73,22 @@ class AreaFiles:
         rows = [replace(row, raw=texts.get(row.line - 1, "")) for row in rows]
         title = f"{found.adapter.title_ko} · {table.file.name}"
         report = SourceReport(source_id, title, found.adapter.adapter, table.file.shown, None)
-        return self._add(report, table.file, rows, Publication.of(found.adapter))
+        return self._add(report, table.file, rows, Publication.of(found.adapter), table)
 
     def _add(
-        self, report: SourceReport, file: RawFile, rows: list[Row], publication: Publication
+        self,
+        report: SourceReport,
+        file: RawFile,
+        rows: list[Row],
+        publication: Publication,
+        table: Table | None = None,
     ) -> SourceReport:
         for other in self.given:
             if other.report.source_id == report.source_id:
                 report.repeated_of = other.report.shown
                 return report
         report.rows_in = len(rows)
-        self.given.append(_Given(report, file, rows, publication))
+        self.given.append(_Given(report, file, rows, publication, table))
         return report
 
     def source_ids(self) -> list[str]:
@@ -122,6 +128,8 @@ class AreaFiles:
         """Write ``dataset`` and ``refused``: these files, and known areas that moved out."""
         for given in self.given:
             account.add_source(connection, given.report, given.file, given.publication)
+            if given.table is not None:
+                headers.note(connection, given.report.source_id, given.table)
             refused = ((row.line, row.reason, row.raw) for row in given.rows if row.area is None)
             account.add_refused(connection, given.report.source_id, refused)
         account.move_out(

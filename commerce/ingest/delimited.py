@@ -49,6 +49,8 @@ class Form:
         unnamed_tail: how many of the last columns have no name and may be absent.
         encoding: ``utf-8`` or ``cp949``.
         columns: column index by role.
+        guarded: whether a quote mark stands before what a spreadsheet would run as a formula,
+            as in files of refused rows that we handed out.
     """
 
     delimiter: bytes
@@ -56,6 +58,7 @@ class Form:
     unnamed_tail: int
     encoding: str
     columns: dict[str, int]
+    guarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,7 +241,7 @@ def _decode(
     columns: dict[str, pa.Array] = {}
     for role, index in form.columns.items():
         column, wrong = _text(table[str(index)], form.encoding)
-        columns[role] = column
+        columns[role] = unguarded(column) if form.guarded else column
         if wrong is not None:
             undecodable |= wrong
     if undecodable.any():
@@ -247,6 +250,11 @@ def _decode(
         columns = {role: column.filter(keep) for role, column in columns.items()}
         line = line[~undecodable]
     return Rows(count, line, columns, bad)
+
+
+def unguarded(column: pa.Array) -> pa.Array:
+    """Return texts without the quote mark that keeps a spreadsheet from running them."""
+    return pc.replace_substring_regex(column, r"^'([=+\-@\t\r])", r"\1")
 
 
 def _text(column: pa.ChunkedArray, encoding: str) -> tuple[pa.Array, np.ndarray | None]:

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from commerce.ingest import reference
+from commerce.ingest import headers, reference
 from commerce.ingest.boundaries import DEFAULT_FILE
 from commerce.ingest.report import SourceReport
 from commerce.ingest.source import PermitFile
@@ -26,6 +26,7 @@ def prepare(
     connection: duckdb.DuckDBPyConnection, previous: Snapshot | None, reread: list[str]
 ) -> None:
     """Make tables ``dataset`` and ``refused`` with what earlier runs wrote, bar files read anew."""
+    headers.prepare(connection, previous)
     for table in ("dataset", "refused"):
         connection.execute(create_table_sql(table))
         if previous is not None and previous.file(table).is_file():
@@ -39,7 +40,8 @@ def prepare(
 def keep_refused(
     connection: duckdb.DuckDBPyConnection, source_no: int, source_id: str, permits: PermitFile
 ) -> None:
-    """Write the refused rows of a file with their original text."""
+    """Write the refused rows of a file with their original text, and keep its header."""
+    headers.note(connection, source_id, permits)
     reasons = dict(
         connection.execute(
             "select line, reason from refusal where source_no = $no order by line",

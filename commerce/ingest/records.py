@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from commerce.errors import Refused
+from commerce.ingest import headers
 from commerce.ingest.delimited import BLOCK, Rows
 from commerce.ingest.files import RawFile
 from commerce.ingest.recognise import match
@@ -50,6 +51,7 @@ class RecordFile:
         self._place = _Place("", in_array=False)
         first = self._first()
         names = list(first)
+        self.names, self.delimiter = names, headers.JSON
         self.match = match(names, file)
         self._names = {role: names[index] for role, index in self.match.columns.items()}
 

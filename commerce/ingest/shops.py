@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from commerce.errors import Refused
-from commerce.ingest import account, reference
+from commerce.ingest import account, headers, reference
 from commerce.ingest.account import Publication
 from commerce.ingest.area_files import AreaFiles
 from commerce.ingest.clean import run_script
@@ -231,6 +231,7 @@ class Shops:
             account.add_source(
                 self._connection, report, given.table.file, given.publication, (day, day)
             )
+            headers.note(self._connection, report.source_id, given.table)
             account.add_refused(self._connection, report.source_id, _raw(given.table, reasons))
         run("delete from shop_staged where reason is not null")
         account.move_out(self._connection, self._moved_out)
@@ -293,8 +294,6 @@ def _last_day(month: str) -> date:
 
 
 def _raw(table: Table, reasons: list[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
-    if not reasons:
-        return
     why = dict(reasons)
-    for line, text in table.raw(np.array(sorted(why), dtype=np.int64)):
+    for line, text in table.raw(np.array(sorted(why), dtype=np.int64)) if why else ():
         yield line + 1, why[line], text

@@ -18,6 +18,7 @@ from commerce.ingest import delimited
 from commerce.ingest.clean import Cleaner
 from commerce.ingest.delimited import Form, Readable, Rows
 from commerce.ingest.files import Hashing, RawFile, wholly_utf8
+from commerce.ingest.headers import reason_columns
 from commerce.ingest.recognise import PEEK, Match, header_cells, match
 from commerce.ingest.records import RecordFile
 
@@ -28,6 +29,8 @@ class PermitFile(Protocol):
     file: RawFile
     match: Match
     content_hash: str
+    names: list[str]
+    delimiter: str
 
     def pieces(self) -> Iterator[Callable[[], Rows]]:
         """Yield one call per piece of the file; calls may run in any thread."""
@@ -46,6 +49,7 @@ class DelimitedFile:
         self.file = file
         self.content_hash = ""
         names, self._start, delimiter, is_utf8 = header_cells(head, file)
+        self.names, self.delimiter = names, delimiter
         self.match = match(names, file)
         if is_utf8 is None:
             is_utf8 = wholly_utf8(file)
@@ -58,6 +62,7 @@ class DelimitedFile:
             tail,
             "utf-8" if is_utf8 else "cp949",
             self.match.columns,
+            not reason_columns().isdisjoint(names),
         )
         self._read = 0
 

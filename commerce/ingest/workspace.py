@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from commerce.ingest import reference
+from commerce.ingest import headers, reference
 from commerce.ingest.clean import sql
 from commerce.ingest.outlines import Outlines
 from commerce.ingest.points import locate
@@ -201,3 +201,4 @@ class Workspace:
             f"copy (select distinct * from older_point) to '{target(POINT)}' {options}"
         )
         self.connection.execute(f"copy ({sql('state')}) to '{target(PERMIT)}' {options}")
+        headers.save(self.connection, folder)

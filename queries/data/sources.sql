@@ -18,6 +18,8 @@
 --   ingested_at timestamp: when it was ingested
 --   synthetic boolean: whether the data is invented
 --   sha256 varchar: SHA-256 of the file
+--   unit varchar: unit of its values; null where they have none
+--   min_merchants integer (shops): sales of fewer merchants are suppressed (k); null without sales
 select
     source_id,
     title,
@@ -34,6 +36,8 @@ select
     tested_on_real_files,
     ingested_at,
     synthetic,
-    sha256
+    sha256,
+    unit,
+    min_merchants
 from dataset
 order by snapshot_on desc, source_id asc

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from commerce.errors import Refused
-from commerce.ingest import account, reference
+from commerce.ingest import account, headers, reference
 from commerce.ingest.account import Publication
 from commerce.ingest.clean import run_script
 from commerce.ingest.market import presence, publish
@@ -251,6 +251,7 @@ class Market:
             account.add_source(
                 run, given.report, given.table.file, Publication.of(given.adapter), given.coverage
             )
+            headers.note(run, given.report.source_id, given.table)
             found = run.execute(
                 "select line, reason from market_refusal where source_no = $no order by line",
                 {"no": given.number},

@@ -27,6 +27,7 @@ from commerce.errors import Refused
 from commerce.ingest import delimited
 from commerce.ingest.delimited import Form, Readable
 from commerce.ingest.files import Hashing, RawFile, wholly_utf8
+from commerce.ingest.headers import reason_columns
 from commerce.ingest.recognise import header_cells
 
 PARQUET = b"PAR1"
@@ -59,6 +60,7 @@ class Table(Protocol):
 
     file: RawFile
     names: list[str]
+    delimiter: str
     content_hash: str
 
     def pieces(self, columns: dict[str, int], roles: list[str]) -> Iterator[Piece]:
@@ -126,7 +128,8 @@ class TextTable:
         tail = 0
         while tail < len(self.names) and not self.names[-1 - tail]:
             tail += 1
-        return Form(self.delimiter.encode(), len(self.names), tail, self.encoding, columns)
+        guarded = not reason_columns().isdisjoint(self.names)
+        return Form(self.delimiter.encode(), len(self.names), tail, self.encoding, columns, guarded)
 
     def pieces(self, columns: dict[str, int], roles: list[str]) -> Iterator[Piece]:
         """Yield the file piece by piece; see ``Table``."""
@@ -184,7 +187,7 @@ class ParquetTable:
 
     def __init__(self, file: RawFile) -> None:
         self.file = file
-        self.content_hash = ""
+        self.content_hash, self.delimiter = "", ","
         self._read = 0
         with self._open() as parquet:
             self.names = list(parquet.schema_arrow.names)
