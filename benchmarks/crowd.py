@@ -167,13 +167,13 @@ def main() -> None:
         ours = [sys.executable, "-m", "commerce", "serve", "--port", "PORT"]
         data = two_snapshots(folder / "data")
         print(f"{'served':28} {'people':>7} {'median ms':>10} {'95 % ms':>9} {'troubles':>9}")
-        with serving(plain, folder, None) as port:
+        with serving(plain, folder, None) as (port, _):
             for people in counts:
                 found = asyncio.run(
                     crowd(port, ("",), people, given.changes, lambda: None, EMPTY_CHOICES)
                 )
                 _print("empty page, streamlit run", found)
-        with serving(ours, ROOT, str(data)) as port:
+        with serving(ours, ROOT, str(data)) as (port, _):
             asyncio.run(crowd(port, PAGES, len(PAGES), 1, lambda: None))
             for people in counts:
                 last = people == counts[-1]

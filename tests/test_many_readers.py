@@ -46,7 +46,7 @@ def alone(port: int, choices: list[tuple[str, ...]]) -> list[str]:
 def test_a_publish_while_fifty_people_read(data: Path) -> None:
     changes = 3
     command = [sys.executable, "-m", "commerce", "serve", "--port", "PORT"]
-    with serving(command, ROOT, str(data)) as port:
+    with serving(command, ROOT, str(data)) as (port, _):
         before = alone(port, PAIRS)
         readers = asyncio.run(crowd(port, (PAGE,), 50, changes, lambda: switch(data, "2"), PAIRS))
         after = alone(port, PAIRS)

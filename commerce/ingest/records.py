@@ -50,10 +50,9 @@ class RecordFile:
         self._read = 0
         self._place = _Place("", in_array=False)
         first = self._first()
-        names = list(first)
-        self.names, self.delimiter = names, headers.JSON
-        self.match = match(names, file)
-        self._names = {role: names[index] for role, index in self.match.columns.items()}
+        self.names, self.delimiter = list(first), headers.JSON
+        self.match = match(self.names, file)
+        self._names = {role: self.names[index] for role, index in self.match.columns.items()}
 
     def position(self) -> int:
         """Return how many bytes were read so far."""

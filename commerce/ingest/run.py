@@ -28,7 +28,6 @@ from commerce.ingest.surroundings import Surroundings
 from commerce.ingest.tables import write_tables
 from commerce.ingest.workspace import Workspace
 from commerce.model import write_model
-from commerce.snapshot import Snapshot
 
 Progress = Callable[..., None]
 
@@ -102,7 +101,7 @@ class _Run:
         self,
         building: Path,
         codes: tuple[bool, list[str]],
-        previous: Snapshot | None,
+        previous: snapshots.Snapshot | None,
         snapshot_on: date | None,
         progress: Progress | None,
     ) -> None:
