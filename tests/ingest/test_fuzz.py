@@ -59,6 +59,8 @@ def balanced(data: Path) -> None:
         mine = [row for row in refused if row["source_id"] == source["source_id"]]
         assert len(mine) == source["rows_refused"]
         assert len({row["line"] for row in mine}) == len(mine)
+    numbers = [(row["service_code"], row["permit_id"]) for row in table(data)]
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_every_adapter_has_a_seed_that_is_read(tmp_path):

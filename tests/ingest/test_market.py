@@ -13,7 +13,7 @@ import pytest
 from commerce.errors import Refused
 from commerce.ingest import ingest
 from commerce.ingest.market.registry import adapters, template_header
-from tests.ingest.permits import table
+from tests.ingest.permits import csv_bytes, shop, table
 
 
 def write(path: Path, header: list[str], rows: list[list[object]], encoding: str = "utf-8") -> Path:
@@ -313,6 +313,21 @@ def test_kt_files_of_days_add_up_and_bad_rows_are_found(tmp_path):
         10: "negative_amount",
     }
     balanced(tmp_path / "data")
+
+
+def test_permits_beside_hours_stand_once(tmp_path):
+    """Both readers look for what repeats; neither may find the other's."""
+    for n, refreshed in enumerate(("2026-02-07 22:02:00", "2026-03-07 22:02:00")):
+        place = tmp_path / "in" / str(n)
+        place.mkdir(parents=True)
+        content = csv_bytes([shop(1, refreshed=refreshed), shop(2, refreshed=refreshed)])
+        (place / "식품_일반음식점.csv").write_bytes(content)
+    rows = [kt(day, 9, "F", "age_20", A, 10) for day in DAYS]
+    rows.append(kt(DAYS[0], 25, "F", "age_20", A, 1))
+    write(tmp_path / "in" / "kt.csv", KT, rows)
+    ingest([tmp_path / "in"], tmp_path / "data")
+    assert len(table(tmp_path / "data")) == 2
+    assert people(tmp_path / "data")[A, "total", "all"] == pytest.approx(10)
 
 
 def test_living_population_reads_both_headers(tmp_path):

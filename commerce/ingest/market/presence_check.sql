@@ -11,7 +11,8 @@ update presence_row set reason = case
 end
 where reason is null and not $keep_all and area_code not in (select dong_code from outline_dong);
 
-create or replace temp table repeated as
+-- A temporary table hides any other of its name: settle.sql has one called repeated.
+create or replace temp table repeated_presence as
 with doubtful as (
     select
         area_code,
@@ -43,7 +44,7 @@ qualify row_number() over (
 ) > 1;
 
 update presence_row set reason = 'repeated_key'
-where reason is null and line in (select line from repeated);
+where reason is null and line in (select line from repeated_presence);
 
 insert into market_refusal
 select
