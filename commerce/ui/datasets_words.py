@@ -57,7 +57,7 @@ def adapter_words(adapter: str) -> str:
     for layout in reference.layouts():
         if layout.adapter == adapter:
             return layout.title_ko if language() == "ko" else layout.title_en
-    key = f"datasets.adapter.{adapter}"
+    key = f"datasets.adapter.{'demo' if adapter.startswith('demo_') else adapter}"
     return t(key) if t(key) != key else adapter
 
 
