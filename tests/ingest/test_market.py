@@ -330,6 +330,20 @@ def test_permits_beside_hours_stand_once(tmp_path):
     assert people(tmp_path / "data")[A, "total", "all"] == pytest.approx(10)
 
 
+def test_a_file_that_is_cut_off_leaves_no_rows_to_the_next(tmp_path):
+    rows = [kt(day, 9, "F", "age_20", A, 10) for day in DAYS]
+    for folder in ("0", "1"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+    cut = write(tmp_path / "in" / "0" / "kt.csv", KT, rows)
+    cut.write_bytes(cut.read_bytes()[:-6])
+    write(tmp_path / "in" / "1" / "kt.csv", KT, [*rows, kt("x", 9, "F", "age_20", A, 10)])
+    report = ingest([tmp_path / "in"], tmp_path / "data")
+    assert len(report.refused_files) == 1
+    assert report.sources[0].refused == {"bad_period": 1}
+    assert report.sources[0].rows_kept == len(rows)
+    balanced(tmp_path / "data")
+
+
 def test_living_population_reads_both_headers(tmp_path):
     names = adapters()["seoul_living"].roles
     chosen = ["day", "hour", "dong", "persons:total:all", "persons:F 10-19:F10T14"]
