@@ -68,7 +68,8 @@ class Visit:
         raise AssertionError("the map stayed blank")
 
     def headline(self) -> str:
-        return self.page.locator("h1.headline").inner_text()
+        """Return the large sentence as it is read: without what keeps its words on one line."""
+        return self.page.locator("h1.headline").inner_text().replace("\u2060", "")
 
 
 @pytest.fixture(scope="session")

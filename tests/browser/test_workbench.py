@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator
+from playwright.sync_api import FrameLocator, expect
 
 from tests.browser.conftest import Visit
 
@@ -22,7 +22,9 @@ def test_a_query_is_typed_completed_run_and_downloaded(visit: Visit) -> None:
     visit.open("workbench")
     frame = editor(visit)
     visit.page.keyboard.type("select dong_code, count(*) as n from permit p where p.dong", delay=30)
-    frame.locator(".ace_autocomplete .ace_line", has_text="permit").first.wait_for()
+    expect(frame.locator(".ace_autocomplete .ace_line").first).to_contain_text(
+        "dong_code", timeout=30_000
+    )
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.type(" is not null group by all order by n desc ", delay=10)
     visit.page.keyboard.press("Control+Enter")
