@@ -29,7 +29,8 @@ def be_modest() -> None:
     """Let the app go first: a lower priority, and first to be killed when memory runs out.
 
     At this priority two busy threads of queries take about a sixth of a processor that a page
-    wants, and still come forward where the machine is busy with other things; see ``benchmarks/workbench.py``.
+    wants, and still come forward where the machine is busy with other things: see
+    ``benchmarks/workbench.py``.
     """
     with contextlib.suppress(OSError):
         os.nice(_NICE)
