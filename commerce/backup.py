@@ -21,7 +21,7 @@ from pathlib import Path
 
 from commerce.errors import Refused
 from commerce.sandbox.journal import state_dir
-from commerce.snapshot import LIVE_DIR, POINTER, current_or_none
+from commerce.snapshot import LIVE_DIR, POINTER, current_or_none, sync
 
 SUMS = "SHA256SUMS"
 _SQLITE = b"SQLite format 3\x00"
@@ -79,7 +79,7 @@ def backup(target: Path, data_dir: Path | None = None) -> Backup:
         if final.exists():
             final.rmdir()
         os.rename(building, final)
-        _sync(final.parent)
+        sync(final.parent)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Refused("backup.failed", folder=target, reason=reason) from None
@@ -117,7 +117,7 @@ def _fill(building: Path, found: dict[str, Path]) -> tuple[int, int, int]:
     (building / SUMS).write_text("".join(sums), "utf-8")
     snapshots = len(list((building / "data").glob("*/dataset.parquet")))
     for path in (building, *(path for path in building.rglob("*"))):
-        _sync(path)
+        sync(path)
     return snapshots, len(sums), size
 
 
@@ -168,11 +168,3 @@ def _check_space(found: dict[str, Path], where: Path) -> None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

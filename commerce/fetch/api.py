@@ -19,8 +19,9 @@ from commerce.fetch.budget import Budget
 from commerce.fetch.client import Again, Client, Turned
 from commerce.fetch.result import Result
 from commerce.fetch.settings import KEY, SEOUL
-from commerce.fetch.store import Store, sync, write_whole
+from commerce.fetch.store import Store, write_whole
 from commerce.ingest.reference import code_changes, rows, services
+from commerce.snapshot import sync
 
 _ADDRESS = {row["source"]: row for row in rows("fetch_sources")}["api"]
 #: Rows move between pages while a publisher updates: so often everything is read anew.

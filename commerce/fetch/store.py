@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from commerce.errors import Refused
+from commerce.snapshot import sync
 
 #: This much must stay free on the disk.
 SPARE = 512 * 2**20
@@ -141,12 +142,3 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
