@@ -1,13 +1,13 @@
 """A running app on demo data, and a Chromium that watches what the pages do."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from tests.chromium import FLAGS
 from tests.serving import ROOT, served
@@ -26,6 +26,18 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the demo as `make run` does; give the address."""
     with served(tmp_path_factory.mktemp("state")) as port:
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what the page says to the report of a test that failed."""
+    report = yield
+    here = getattr(item, "funcargs", {}).get("visit")
+    if report.when == "call" and report.failed and isinstance(here, Visit):
+        report.sections.append(("What the page says", here.words()))
+    return report
 
 
 @dataclass
@@ -52,6 +64,16 @@ class Visit:
         # What a rerun has not reached yet is pale, and comes back slowly.
         self.page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')")
         self.page.wait_for_timeout(1500)
+
+    def words(self) -> str:
+        """Return all that the page and its frames say, as far as they can be asked."""
+        found = []
+        for frame in self.page.frames:
+            try:
+                found.append(frame.locator("body").inner_text(timeout=2_000))
+            except Error as error:
+                found.append(f"{frame.url}: {error.message}")
+        return "\n----\n".join([self.page.url, *found, *self.errors])
 
     def map_colours(self) -> int:
         """Return how many colours cover some area of the first map."""

@@ -28,7 +28,7 @@ def test_a_query_is_typed_completed_run_and_downloaded(visit: Visit) -> None:
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.type(" is not null group by all order by n desc ", delay=10)
     visit.page.keyboard.press("Control+Enter")
-    visit.page.get_by_text(re.compile("21행 × 2열")).wait_for(timeout=30_000)
+    visit.page.get_by_text(re.compile("21행 × 2열")).wait_for(timeout=60_000)
     with visit.page.expect_download() as waiting:
         visit.page.get_by_role("button", name="CSV").last.click()
     lines = waiting.value.path().read_bytes().decode("utf-8-sig").splitlines()

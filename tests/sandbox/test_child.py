@@ -226,3 +226,29 @@ def test_a_child_ends_by_itself_when_its_parent_is_gone() -> None:
                 return
         time.sleep(0.1)
     pytest.fail("the child waits for a parent that is gone")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_query_that_goes_on_is_put_last_with_all_its_threads(place: Place) -> None:
+    child = Child()
+    sql = "select sum(a.range * b.range % 7) from range(1000000) a, range(10000000) b"
+    asked = request(sql, {}, place.snapshot, limits(seconds=60))
+    child.wait_until_warm()
+    assert set(niceness(child.pid)) == {os.getpriority(os.PRIO_PROCESS, 0) + 5}
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(child.ask, asked, 60, 2**20)
+        until = time.monotonic() + 50
+        while set(niceness(child.pid)) != {15} and time.monotonic() < until:
+            time.sleep(0.1)
+        found = niceness(child.pid)
+        child.cancel()
+        with pytest.raises(Rejected, match="취소"):
+            asking.result()
+    assert set(found) == {15}
+    assert len(found) > 1
+
+
+def niceness(pid: int) -> list[int]:
+    """Return the priority of every thread of a process."""
+    threads = os.listdir(f"/proc/{pid}/task")
+    return [os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in threads]
