@@ -86,9 +86,7 @@ def _permuted(x: Floats, near: list[Ints], permutations: int, seed: int) -> Floa
     n, most = len(x), max(len(others) for others in near)
     rng = np.random.default_rng(seed)
     # One set of draws serves all cells, as is usual for conditional permutations.
-    draws = np.array(
-        [rng.choice(n - 1, size=most, replace=False) for _ in range(permutations)], dtype=np.int32
-    ).T.reshape(most, permutations)
+    draws = _draw(rng, n - 1, most, permutations)
     p = np.ones(n)
     for i, others in enumerate(near):
         if not len(others):
@@ -102,6 +100,17 @@ def _permuted(x: Floats, near: list[Ints], permutations: int, seed: int) -> Floa
         below = int((dealt <= seen + 1e-9).sum())
         p[i] = min(1.0, 2 * (min(above, below) + 1) / (permutations + 1))
     return p
+
+
+def _draw(rng: np.random.Generator, n: int, size: int, times: int) -> Ints:
+    """Return ``times`` columns of ``size`` different numbers below ``n``, each order as likely."""
+    found = rng.integers(n, size=(size, times))
+    again = np.arange(times)
+    while len(again):  # a column in which a number repeats is drawn anew, as a whole
+        ordered = np.sort(found[:, again], axis=0)
+        again = again[(ordered[1:] == ordered[:-1]).any(axis=0)]
+        found[:, again] = rng.integers(n, size=(size, len(again)))
+    return found
 
 
 def false_discovery(p: Floats) -> Floats:

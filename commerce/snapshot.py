@@ -46,13 +46,14 @@ def resolve(data_dir: str | os.PathLike[str] | None = None) -> Snapshot:
 
     Args:
         data_dir: a folder with a pointer, or a snapshot itself. None means
-            ``COMMERCE_DATA``, else ``data/live`` if it has a pointer, else the demo.
+            ``COMMERCE_DATA``, else ``data/live``; the demo where nothing was published there yet.
 
     Raises:
         Refused: when the folder holds no snapshot.
     """
-    live_or_demo = LIVE_DIR if (LIVE_DIR / POINTER).is_file() else DEMO_DIR
-    folder = Path(data_dir or os.environ.get("COMMERCE_DATA") or live_or_demo)
+    folder = Path(data_dir or os.environ.get("COMMERCE_DATA") or LIVE_DIR)
+    if data_dir is None and _awaits_data(folder):
+        folder = DEMO_DIR
     pointer = folder / POINTER
     try:
         name = pointer.read_text(encoding="utf-8").strip()
@@ -64,6 +65,21 @@ def resolve(data_dir: str | os.PathLike[str] | None = None) -> Snapshot:
         raise Refused("data.no_snapshot", folder=folder)
     stat = marker.stat()
     return Snapshot(path, f"{path.name}-{stat.st_mtime_ns:x}-{stat.st_size:x}")
+
+
+def _awaits_data(folder: Path) -> bool:
+    """Return whether nothing was ever published in ``folder``, nor is anything else there.
+
+    A folder that has lost its pointer, or one of other files, is an error, not a beginning.
+    """
+    if folder == LIVE_DIR and not (folder / POINTER).is_file():
+        return True
+    if not folder.is_dir() or (folder / POINTER).exists():
+        return False
+    return all(
+        path.name.startswith(".") or path.name == "lost+found" or _NUMBERED.fullmatch(path.name)
+        for path in folder.iterdir()
+    )
 
 
 def current_or_none(data_dir: Path) -> Snapshot | None:

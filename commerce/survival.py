@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 Z = 1.959963984540054
 YEAR = 365.25
@@ -201,7 +201,7 @@ def log_rank(durations: pd.DataFrame) -> LogRank:
     return LogRank(
         statistic,
         len(names) - 1,
-        float(chi2.sf(statistic, len(names) - 1)),
+        float(chdtrc(len(names) - 1, statistic)),
         dict(zip(names, events.sum(axis=1).tolist(), strict=True)),
         dict(zip(names, expected.tolist(), strict=True)),
     )

@@ -47,6 +47,36 @@ def test_a_pointer_to_nothing_or_to_elsewhere_is_refused(tmp_path: Path) -> None
             snapshot.resolve(tmp_path)
 
 
+def test_a_new_folder_shows_the_demo_until_something_is_published_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    monkeypatch.setenv("COMMERCE_DATA", str(data))
+    with pytest.raises(Refused, match="COMMERCE_DATA"):
+        snapshot.resolve()  # no such folder: a name that is misspelt
+    data.mkdir()
+    (data / ".ingest-lock").touch()
+    assert snapshot.resolve().path == snapshot.DEMO_DIR
+    building = build(data)
+    assert snapshot.resolve().path == snapshot.DEMO_DIR
+    published = snapshot.publish(data, building, "000001-20261126T000000Z")
+    assert snapshot.resolve() == published
+    with pytest.raises(Refused):
+        snapshot.resolve(tmp_path)  # who names a folder means that one
+
+
+def test_a_folder_of_other_files_or_without_its_pointer_is_not_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMERCE_DATA", str(tmp_path))
+    (tmp_path / "permits.csv").touch()
+    with pytest.raises(Refused):
+        snapshot.resolve()
+    (tmp_path / "permits.csv").rename(tmp_path / "history.jsonl")
+    with pytest.raises(Refused):
+        snapshot.resolve()
+
+
 def test_switching_to_a_missing_snapshot_changes_nothing(tmp_path: Path) -> None:
     snapshot.publish(tmp_path, build(tmp_path), "one")
     with pytest.raises(Refused):

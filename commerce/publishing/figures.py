@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from commerce.db import Database
 from commerce.publishing.record import day_from
@@ -129,7 +128,7 @@ def _usual(
     inside = _INSIDE if key[1] is None else _INSIDE_DONG
     if key in was.limits:
         low, high = was.limits[key]
-        wider = float(norm.ppf(0.5 + inside / 2) / norm.ppf(0.975))
+        wider = float(ndtri(0.5 + inside / 2) / ndtri(0.975))
         return before - (before - low) * wider, before + (high - before) * wider
     past = was.past.get(key, [])
     if key[0] in _FLOWS:  # they grow by shares
@@ -140,7 +139,7 @@ def _usual(
         return None, None
     series = pd.Series(steps)
     spread = max(float(series.std()), was.noise.get(key, 0.0))
-    width = float(student.ppf(0.5 + inside / 2, len(steps) - 1))
+    width = float(stdtrit(len(steps) - 1, 0.5 + inside / 2))
     width *= spread * math.sqrt(1 + 1 / len(steps))
     low, high = float(series.mean()) - width, float(series.mean()) + width
     if key[0] in _FLOWS:
@@ -198,7 +197,7 @@ def _read_permits(database: Database, found: _Figures, head: dict[str, Any], yea
     for figure, group in list(found.value):
         if figure == "closure_rate":
             half = (head["closure_rate_high"] - head["closure_rate_low"]) / 2
-            found.noise[figure, group] = half / float(norm.ppf(0.975)) * math.sqrt(2)
+            found.noise[figure, group] = half / float(ndtri(0.975)) * math.sqrt(2)
         elif figure == "active":
             flows = found.value.get(("opened", group), 0) + found.value.get(("closed", group), 0)
             found.noise[figure, group] = math.sqrt(max(flows, 1.0))

@@ -67,15 +67,19 @@ class Result:
 
     def frame(self) -> pd.DataFrame:
         """Return the rows as pandas holds them: days as timestamps, decimals as numbers."""
-        columns = []
-        for column in self.table.columns:
-            if pa.types.is_decimal(column.type):
-                column = column.cast(pa.float64())
-            elif pa.types.is_dictionary(column.type):
-                column = column.cast(column.type.value_type)
-            columns.append(column)
-        table = pa.Table.from_arrays(columns, names=self.table.column_names)
-        return table.to_pandas(date_as_object=False)
+        return to_frame(self.table)
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Return rows as pandas holds them: days as timestamps, decimals as numbers."""
+    columns = []
+    for column in table.columns:
+        if pa.types.is_decimal(column.type):
+            column = column.cast(pa.float64())
+        elif pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        columns.append(column)
+    return pa.Table.from_arrays(columns, names=table.column_names).to_pandas(date_as_object=False)
 
 
 def request(

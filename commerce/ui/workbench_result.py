@@ -130,18 +130,14 @@ def _files(desk: Desk, job: Job) -> None:
         words += " " + t("workbench.files.xlsx", rows=number(workbench_files.MOST_ROWS_XLSX))
     st.html(f'<p class="basis">{words}</p>')
     with st.container(horizontal=True, gap="small"):
-        for form, make, mime in (
-            ("csv", workbench_files.csv, "text/csv"),
-            (
-                "xlsx",
-                workbench_files.xlsx,
-                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            ),
-            ("parquet", workbench_files.parquet, "application/vnd.apache.parquet"),
+        for form, mime in (
+            ("csv", "text/csv"),
+            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            ("parquet", "application/vnd.apache.parquet"),
         ):
             st.download_button(
                 form.upper() if form != "parquet" else "Parquet",
-                partial(make, result),
+                partial(workbench_files.made, form, result.table),
                 file_name=f"{(desk.name or 'query').replace('/', '-')[:60]}.{form}",
                 mime=mime,
                 icon=":material/download:",

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -281,13 +282,13 @@ def result() -> Iterator[Result]:
 
 
 def test_csv_and_workbook_hold_no_formula_and_every_row(result: Result) -> None:
-    text = workbench_files.csv(result)
+    text = workbench_files.csv(result.table)
     assert text.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
     assert rows[0] == ["'=cmd()", "n", "x", "day", "codes"]
     assert [row[0] for row in rows[1:]] == ["'=1+1", "'-2", "'+가", "'@x", 'plain, "quoted"\n', ""]
     assert [row[1] for row in rows[1:]] == ["1", "2", "100000000000000000", "", "5", "6"]
-    book = openpyxl.load_workbook(io.BytesIO(workbench_files.xlsx(result)))
+    book = openpyxl.load_workbook(io.BytesIO(workbench_files.xlsx(result.table)))
     cells = list(book.active.iter_rows())
     assert len(cells) == 7
     assert not [c for row in cells for c in row if c.data_type == "f"]
@@ -296,10 +297,29 @@ def test_csv_and_workbook_hold_no_formula_and_every_row(result: Result) -> None:
     assert cells[3][1].value == "100000000000000000"  # more digits than a spreadsheet keeps
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_a_large_file_is_written_by_a_process_of_its_own(
+    result: Result, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = workbench_files.made(form, result.table)
+    monkeypatch.setattr(workbench_files, "_FEW_CELLS", 0)
+    started = []
+    run = subprocess.run
+    monkeypatch.setattr(
+        workbench_files.subprocess, "run", lambda *a, **k: started.append(a) or run(*a, **k)
+    )
+    there = workbench_files.made(form, result.table)
+    assert len(started) == (form != "parquet")
+    if form == "xlsx":  # the file says when it was made
+        books = [openpyxl.load_workbook(io.BytesIO(book)) for book in (here, there)]
+        here, there = [[[c.value for c in row] for row in b.active.iter_rows()] for b in books]
+    assert here == there
+
+
 def test_a_workbook_stops_where_it_says_and_parquet_keeps_types(result: Result) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(workbench_files.xlsx(result, most=2)))
+    book = openpyxl.load_workbook(io.BytesIO(workbench_files.xlsx(result.table, most=2)))
     assert book.active.max_row == 3
-    read = pq.read_table(io.BytesIO(workbench_files.parquet(result)))
+    read = pq.read_table(io.BytesIO(workbench_files.parquet(result.table)))
     assert [str(kind) for kind in read.schema.types[:4]] == [
         "string",
         "int64",

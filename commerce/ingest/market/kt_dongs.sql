@@ -1,10 +1,10 @@
--- The sums of a clean file go to their dongs; rows of other places are refused by dong.
+-- The dongs that the sums of a clean file name, by the code in force; some are of other places.
 create or replace temp table fast_dong as
 with code as (
     select
         dong,
         rpad(dong, 10, '0') as code
-    from (select distinct dong from fast)
+    from (select distinct dong from fast_person)
 ),
 
 now as (

@@ -1,37 +1,25 @@
 """Reads hourly counts of people: tens of millions of rows, summed over days while they are read.
 
-A file without a slip is summed by DuckDB straight from disk. As soon as anything in it is
+A clean file of KT is summed as it streams by (``kt_sums.py``). As soon as anything in it is
 not as it should be, it is read piece by piece instead, so that each bad row is found.
 """
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pyarrow as pa
 
-from commerce.errors import Refused
 from commerce.ingest import clean
 from commerce.ingest.clean import run_script
-from commerce.ingest.market import staging
+from commerce.ingest.market import kt_sums, staging
+from commerce.ingest.market.kt_blocks import Unclean
 from commerce.ingest.market.registry import Found
 from commerce.ingest.market.tabular import Table, TextTable
 
 SCRIPTS = ("kt_footfall", "seoul_living")
-_TYPES = {
-    "day": "kt_day",
-    "hour": "kt_hour",
-    "sex": "kt_sex",
-    "age": "kt_age",
-    "dong": "varchar",
-    "persons": "double",
-}
 
 
 def read(
@@ -76,47 +64,25 @@ def _read_fast(
     progress: Callable[[int], None],
 ) -> int | None:
     """Return the rows of a file that is as it should be; None where it has to be read slowly."""
-    file = table.file
-    if file.member is not None:
+    try:
+        sums = kt_sums.add_up(table, found.columns, progress)
+        tables = sums.tables()
+    except Unclean:
         return None
-    with file.path.open("rb") as stream:
-        is_packed = stream.read(2) == b"\x1f\x8b"
-    with file.open() as stream:
-        head = stream.read(table.start)
-    roles = {index: role for role, index in found.columns.items()}
-    columns = {
-        roles.get(index, f"unused_{index}"): _TYPES.get(roles.get(index, ""), "varchar")
-        for index in range(len(table.names))
-    }
-    given = {
-        "file": str(file.path),
-        "skip": head.count(b"\n"),
-        "delimiter": table.delimiter,
-        "compression": "gzip" if is_packed else "none",
-    }
-    sql = clean.sql("market/kt_fast").replace("$columns", str(columns))
-    with ThreadPoolExecutor(1) as pool:
-        hashing = pool.submit(_hash_and_count, table)
-        try:
-            connection.execute(sql, given)
-        except duckdb.Error as error:
-            if isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
-                raise
+    for name, rows in zip(("fast_hour", "fast_person"), tables, strict=True):
+        connection.register(name, rows)
+    try:
+        run_script(connection, "market/kt_dongs", keep)
+        if connection.execute(clean.sql("market/kt_spelling")).fetchall() != [(0,)]:
             return None
-        finally:
-            table.content_hash, marks = hashing.result()
-    dirty, rows = connection.execute(clean.sql("market/kt_dirty")).fetchall()[0]
-    # DuckDB reads 1_0 and 1e005 as numbers; each age has one mark of each kind
-    if dirty or not rows or marks != (rows, rows, 0):
-        return None
-    run_script(connection, "market/kt_dongs", keep)
-    if connection.execute(clean.sql("market/kt_spelling")).fetchall() != [(0,)]:
-        return None
-    progress(rows)
-    run_script(connection, "market/kt_take", keep)
+        run_script(connection, "market/kt_take", keep)
+    finally:
+        for name in ("fast_hour", "fast_person"):
+            connection.unregister(name)
+    table.content_hash = sums.content_hash
     if connection.execute("select dong from refused_dong limit 1").fetchall():
         _refuse_dongs(connection, table, found, keep)
-    return int(rows)
+    return sums.rows
 
 
 def _refuse_dongs(
@@ -131,24 +97,6 @@ def _refuse_dongs(
             {"source_no": keep["source_no"]},
         )
         connection.unregister("given")
-
-
-def _hash_and_count(table: TextTable) -> tuple[str, tuple[int, int, int]]:
-    """Return the hash of the content, and how many _, e and E stand below the header."""
-    digest = hashlib.sha256()
-    lines, small, large = 0, 0, 0
-    try:
-        with table.file.open() as stream:
-            block = stream.read(table.start)
-            digest.update(block)
-            while block := stream.read(1 << 22):
-                digest.update(block)
-                lines += block.count(b"_")
-                small += block.count(b"e")
-                large += block.count(b"E")
-    except (OSError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-        raise Refused("ingest.truncated", file=table.file.shown) from error
-    return digest.hexdigest(), (lines, small, large)
 
 
 def merge(connection: duckdb.DuckDBPyConnection, number: int, source_id: str, adapter: str) -> None:

@@ -155,20 +155,3 @@ create table presence_row (
     persons double,
     reason varchar
 );
--- A value that is none of these sends the reader the slow way, which finds its row. Every month has
--- 31 places here, so that a day's code tells its month and its day of the month.
-create type kt_day as enum (
-    select
-        case when day <= day(last_day(make_date(year, month, 1))) then '' else 'no day ' end
-        || cast(year * 10000 + month * 100 + day as varchar)
-    from range(1990, 2100) as years (year), range(1, 13) as months (month), range(1, 32) as days (day)
-    order by year, month, day
-);
-create type kt_hour as enum (
-    '00', '01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15',
-    '16', '17', '18', '19', '20', '21', '22', '23', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'
-);
-create type kt_sex as enum ('F', 'M');
-create type kt_age as enum (
-    'age_00', 'age_10', 'age_20', 'age_30', 'age_40', 'age_50', 'age_60', 'age_70'
-);
