@@ -1,0 +1,66 @@
+"""Names of lines: near their points, across no line and no other name."""
+
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from commerce.ui import survival_shape
+from commerce.ui.line_names import Name, heights, width
+
+AXIS = (0.0, 1.0)
+FALLING = [(0.0, 1.0), (2.0, 0.6), (4.0, 0.5), (9.0, 0.45)]
+CROSSING = [(0.0, 1.0), (3.0, 0.48), (10.0, 0.42)]
+
+
+def reached(line: list[tuple[float, float]], left: float, right: float) -> list[float]:
+    """Return heights that a step line has between left and right, found by small steps."""
+    found = []
+    for step in range(201):
+        x = left + (right - left) * step / 200
+        found.append([y for at, y in line if at <= x][-1])
+    return found
+
+
+def test_a_name_crosses_neither_its_own_line_nor_another() -> None:
+    (height,) = heights([Name("반경 300 m", 4.3, 0.5)], [FALLING, CROSSING], (10, 1), AXIS)
+    left = 4.3 - 10 * width("반경 300 m")
+    near = [y for line in (FALLING, CROSSING) for y in reached(line, left, 4.3)]
+    assert min(abs(height - y) for y in near) >= 0.03 - 1e-9
+    assert abs(height - 0.5) < 0.2
+
+
+def test_names_at_the_same_end_stand_a_line_of_text_apart() -> None:
+    ends = [Name("가", 9.0, 0.45), Name("나", 9.0, 0.45), Name("다", 9.0, 0.44)]
+    ordered = sorted(heights(ends, [FALLING], (10, 1), AXIS))
+    assert all(b - a >= 0.06 - 1e-9 for a, b in pairwise(ordered))
+
+
+@pytest.mark.parametrize("end", [0.0, 0.01, 1.0])
+def test_no_name_leaves_the_chart(end: float) -> None:
+    (height,) = heights([Name("수완동", 9.0, end)], [[(0.0, 1.0), (9.0, end)]], (10, 1), AXIS)
+    assert 0.0 < height <= 1.0
+
+
+def test_where_nothing_is_free_a_name_still_stands_somewhere() -> None:
+    grid = [[(0.0, y / 50), (10.0, y / 50)] for y in range(51)]
+    (height,) = heights([Name("수완동", 9.0, 0.5)], grid, (10, 1), AXIS)
+    assert height == pytest.approx(0.53)
+
+
+def test_curves_bring_a_name_for_each_group() -> None:
+    rows = pd.DataFrame(
+        {
+            "group_key": ["a", "a", "b", "b"],
+            "age_days": [365, 1461, 365, 3000],
+            "survival": [0.8, 0.5, 0.7, 0.4],
+            "ci_low": 0.3,
+            "ci_high": 0.9,
+            "at_risk": 40,
+        }
+    )
+    drawn = survival_shape.curves(rows, None, 10, {"a": "여기", "b": "구 전체"})
+    names = drawn[drawn["kind"] == "label"]
+    assert sorted(names["label"]) == ["구 전체", "여기"]
+    own = names.set_index("label")["survival"]
+    assert abs(own["여기"] - 0.5) > 0.02
