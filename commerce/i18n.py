@@ -130,6 +130,14 @@ def money(krw: float | None) -> str:
     return f"{number(krw)}원"
 
 
+def distance(metres: float) -> str:
+    """Return a distance: ``450 m``, from a kilometre on ``1.5 km``."""
+    if metres < 1000:
+        return f"{number(metres)} m"
+    km = metres / 1000
+    return f"{number(km, 0 if round(km, 1) == round(km) else 1)} km"
+
+
 def day(value: dt.date | None) -> str:
     """Return a day, as ``2026년 10월 31일`` or ``31 Oct 2026``."""
     if value is None or value != value:

@@ -38,7 +38,8 @@ def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
             ticks=False,
             labelPadding=6,
         )
-        .configure_axisX(grid=False)
+        # Labels stand under their ticks, the first and the last as well.
+        .configure_axisX(grid=False, labelFlush=False)
         .configure_axisLeft(
             titleAngle=0, titleAlign="left", titleAnchor="end", titleX=-6, titleY=-12
         )
@@ -90,6 +91,11 @@ def _locale() -> Any:
 
 def _month_format() -> str:
     return "%Y년 %b" if language() == "ko" else "%b %Y"
+
+
+def _month_names() -> str:
+    """Return a Vega expression that names the month of a number 1 to 12."""
+    return "timeFormat(datetime(2000, datum.value - 1, 1), '%b')"
 
 
 def high(spec: Spec, rows: int) -> Spec:
@@ -223,22 +229,33 @@ def _active_shops(palette: Palette, _lang: str) -> Spec:
     return finish(area, palette, 200)
 
 
-def bulk_calendar(palette: Palette, years: int) -> Spec:
+def bulk_calendar(palette: Palette, first: int, last: int) -> Spec:
     """Return bulk clean-up days: month across, year down, size by closures.
 
-    Rows: ``closed_on``, ``closures``, ``service_name``.
+    Rows: ``closed_on``, ``closures``, ``service_name``, ``year``, ``month``. Every month has its
+    place, and every year from ``first`` to ``last``: gaps between clean-ups are true.
     """
-    return high(_bulk_calendar(palette, language()), years)
+    return high(_bulk_calendar(palette, language(), first, last), last - first + 1)
 
 
 @lru_cache(maxsize=16)
-def _bulk_calendar(palette: Palette, _lang: str) -> Spec:
+def _bulk_calendar(palette: Palette, _lang: str, first: int, last: int) -> Spec:
     chart = (
         rows_chart()
         .mark_circle(color=palette.closed, opacity=0.75)
         .encode(
-            alt.X("month(closed_on):O", title=None, axis=alt.Axis(format="%b", labelAngle=0)),
-            alt.Y("year(closed_on):O", title=None, axis=alt.Axis(format="%Y", grid=True)),
+            alt.X(
+                "month:O",
+                title=None,
+                scale=alt.Scale(domain=list(range(1, 13))),
+                axis=alt.Axis(labelExpr=_month_names(), labelAngle=0, labelOverlap="greedy"),
+            ),
+            alt.Y(
+                "year:O",
+                title=None,
+                scale=alt.Scale(domain=list(range(first, last + 1))),
+                axis=alt.Axis(grid=True),
+            ),
             alt.Size(
                 "closures:Q",
                 title=None,

@@ -71,7 +71,8 @@ def _stepped(names: tuple[str, ...], *hours: pd.DataFrame) -> pd.DataFrame:
     placed = heights(
         [Name(peak["label"], peak["hour"], peak["value"], "center") for peak in peaks],
         [[(p["hour"], p["value"]) for p in drawn if p["label"] == name] for name in names],
-        (24.0, highest),
+        # Beside the map the chart is half as wide, and its names take twice the hours.
+        (48.0, highest),
         (0.0, 1.2 * highest),
     )
     for peak, height in zip(peaks, placed, strict=True):
@@ -110,7 +111,7 @@ def _hours(
         axis=alt.Axis(values=[0, 6, 11, 14, 17, 21, 24], labelOverlap=False),
     )
     axis = alt.Axis(tickCount=5, labelExpr=short_numbers())
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=True), axis=axis)
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=axis)
     own = rows_chart().transform_filter("datum.kind == 'line'")
     line = own.mark_line(strokeWidth=2.4, interpolate="step-after").encode(x, y, colour)
     hover = _hover()

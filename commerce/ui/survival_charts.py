@@ -131,7 +131,7 @@ def _cohort_triangle(palette: Palette, _lang: str) -> Spec:
     )
     # White text on the dark side of the ramp: high rates in light mode, low ones in dark.
     ramp = palette.sequential
-    white = "datum.rate > 0.55" if luminance(ramp[0]) > luminance(ramp[-1]) else "datum.rate < 0.5"
+    white = "datum.rate > 0.7" if luminance(ramp[0]) > luminance(ramp[-1]) else "datum.rate < 0.45"
     text = base.mark_text(fontSize=11.5).encode(
         text=alt.Text("rate:Q", format=".0%"),
         color=alt.condition(white, alt.value("#FFFFFF"), alt.value("#14191D")),

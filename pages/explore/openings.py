@@ -49,10 +49,11 @@ with figure(
         alt=t("openings.monthly.alt"),
     )
 
+dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
+# Above both halves, so that their titles stand in line.
+level = choices.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
 left, right = halves()
 with left:
-    dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
-    level = choices.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
     if level == "cell":
         cells = ask("openings/by_cell", **params)
         rows = shape.cells(cells.rows)
@@ -156,7 +157,7 @@ with right:
         if len(bulk.rows):
             draw_chart(
                 shape.bulk(bulk.rows),
-                charts.bulk_calendar(ink, bulk.rows["closed_on"].dt.year.nunique()),
+                charts.bulk_calendar(ink, *shape.years_of(bulk.rows)),
                 key="chart_bulk",
                 alt=t("openings.bulk.alt"),
             )

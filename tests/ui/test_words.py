@@ -87,3 +87,10 @@ def test_numbers_money_and_days_follow_the_language(language: str) -> None:
     assert i18n.day(dt.date(2026, 10, 31)) == ("2026년 10월 31일" if korean else "31 Oct 2026")
     assert t("no.such.key") == "no.such.key"
     set_language("ko")
+
+
+@pytest.mark.parametrize(
+    ("metres", "said"), [(93.8, "94 m"), (500, "500 m"), (1000, "1 km"), (1500, "1.5 km")]
+)
+def test_distances_are_said_in_metres_then_in_kilometres(metres: float, said: str) -> None:
+    assert i18n.distance(metres) == said
