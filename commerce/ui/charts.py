@@ -118,9 +118,7 @@ def openings_and_closures(palette: Palette) -> Spec:
 
 @lru_cache(maxsize=16)
 def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
-    x = alt.X(
-        "month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)
-    )
+    x = _month_axis()
     months = (
         rows_chart()
         .transform_fold(["opened", "closed"], ["kind", "count"])
@@ -216,9 +214,7 @@ def active_shops(palette: Palette) -> Spec:
 @lru_cache(maxsize=16)
 def _active_shops(palette: Palette, _lang: str) -> Spec:
     base = rows_chart().encode(
-        alt.X(
-            "month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)
-        ),
+        _month_axis(),
         alt.Y("active:Q", title=t("chart.shops_active")),
         tooltip=[
             alt.Tooltip("month:T", title=t("column.month"), format=_month_format()),

@@ -71,8 +71,8 @@ def _stepped(names: tuple[str, ...], *hours: pd.DataFrame) -> pd.DataFrame:
     placed = heights(
         [Name(peak["label"], peak["hour"], peak["value"], "center") for peak in peaks],
         [[(p["hour"], p["value"]) for p in drawn if p["label"] == name] for name in names],
-        # Beside the map the chart is half as wide, and its names take twice the hours.
-        (48.0, highest),
+        # Beside the map the chart is half as wide and less high: names take more of it.
+        (48.0, 1.5 * highest),
         (0.0, 1.2 * highest),
     )
     for peak, height in zip(peaks, placed, strict=True):
