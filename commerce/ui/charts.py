@@ -18,6 +18,8 @@ from commerce.ui.theme import FONT, Palette
 Spec = dict[str, Any]
 HEIGHT = 280
 _ROW = 24
+#: So many months are few: each is named, and no 12-month mean is drawn.
+SHORT = 24
 
 
 def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
@@ -103,41 +105,45 @@ def high(spec: Spec, rows: int) -> Spec:
     return spec | {"height": max(rows, 2) * _ROW + 40}
 
 
-def _month_axis() -> Any:
-    axis = alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy", labelSeparation=12)
+def _month_axis(short: bool = False) -> Any:
+    axis = alt.Axis(
+        format=_month_format() if short else "%Y",
+        tickCount="month" if short else "year",
+        labelOverlap="greedy",
+        labelSeparation=12,
+    )
     return alt.X("month:T", title=None, axis=axis)
 
 
-def openings_and_closures(palette: Palette) -> Spec:
+def openings_and_closures(palette: Palette, months: int = 120) -> Spec:
     """Return monthly openings and closures: thin months, thick 12-month means.
 
-    Rows: ``month``, ``opened``, ``closed``, ``active``, ``provisional``, ``closed_bulk``.
+    Rows: ``month``, ``opened``, ``closed``, ``active``, ``provisional``, ``closed_bulk``. So few
+    ``months`` that there is hardly a mean are drawn thick themselves.
     """
-    return _openings_and_closures(palette, language())
+    return _openings_and_closures(palette, language(), months <= SHORT)
 
 
 @lru_cache(maxsize=16)
-def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
-    x = _month_axis()
-    months = (
-        rows_chart()
-        .transform_fold(["opened", "closed"], ["kind", "count"])
-        .mark_line(strokeWidth=1, opacity=0.4)
-        .encode(x, alt.Y("count:Q", title=t("chart.count_per_month")), _kind_colour(palette))
-    )
-    smooth = (
-        rows_chart()
-        .transform_fold(["opened", "closed"], ["kind", "count"])
-        .transform_window(
-            mean="mean(count)",
-            months="count(count)",
-            groupby=["kind"],
-            sort=[alt.SortField("month")],
-            frame=[-11, 0],
+def _openings_and_closures(palette: Palette, _lang: str, short: bool) -> Spec:
+    x = _month_axis(short)
+    y = alt.Y("count:Q", title=t("chart.count_per_month"), axis=alt.Axis(tickMinStep=1))
+    folded = rows_chart().transform_fold(["opened", "closed"], ["kind", "count"])
+    months = folded.mark_line(strokeWidth=2.2 if short else 1, opacity=1 if short else 0.4)
+    months = months.encode(x, y, _kind_colour(palette))
+    smooth = folded
+    if not short:
+        smooth = (
+            folded.transform_window(
+                mean="mean(count)",
+                months="count(count)",
+                groupby=["kind"],
+                sort=[alt.SortField("month")],
+                frame=[-11, 0],
+            )
+            .transform_filter("datum.months == 12")
+            .transform_calculate(count="datum.mean")
         )
-        .transform_filter("datum.months == 12")
-        .transform_calculate(count="datum.mean")
-    )
     means = smooth.mark_line(strokeWidth=2.6).encode(x, alt.Y("count:Q"), _kind_colour(palette))
     last = (
         smooth.transform_calculate(
@@ -184,7 +190,8 @@ def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
         .mark_point(shape="triangle-down", filled=True, size=55, color=palette.closed)
         .encode(x, y=alt.value(6))
     )
-    chart = alt.layer(_provisional(palette), months, means, bulk, rule, *names)
+    lines = [months] if short else [months, means]
+    chart = alt.layer(_provisional(palette), *lines, bulk, rule, *names)
     return finish(chart.properties(padding={"right": 50}), palette)
 
 
@@ -206,15 +213,15 @@ def _kind_colour(palette: Palette) -> Any:
     )
 
 
-def active_shops(palette: Palette) -> Spec:
+def active_shops(palette: Palette, months: int = 120) -> Spec:
     """Return shops in business by month as an area. Rows: ``month``, ``active``."""
-    return _active_shops(palette, language())
+    return _active_shops(palette, language(), months <= SHORT)
 
 
 @lru_cache(maxsize=16)
-def _active_shops(palette: Palette, _lang: str) -> Spec:
+def _active_shops(palette: Palette, _lang: str, short: bool) -> Spec:
     base = rows_chart().encode(
-        _month_axis(),
+        _month_axis(short),
         alt.Y("active:Q", title=t("chart.shops_active")),
         tooltip=[
             alt.Tooltip("month:T", title=t("column.month"), format=_month_format()),

@@ -39,12 +39,14 @@ with figure(
     "openings-monthly",
     sentences.monthly_title(monthly.rows),
     monthly,
-    note=t("openings.monthly.note"),
+    note=t(
+        "openings.monthly.note" if len(monthly.rows) > charts.SHORT else "openings.monthly.note.few"
+    ),
     definition="definition.openings",
 ):
     draw_chart(
         shape.monthly(monthly.rows),
-        charts.openings_and_closures(ink),
+        charts.openings_and_closures(ink, len(monthly.rows)),
         key="chart_monthly",
         alt=t("openings.monthly.alt"),
     )
@@ -142,7 +144,7 @@ with right:
     ):
         draw_chart(
             shape.monthly(monthly.rows),
-            charts.active_shops(ink),
+            charts.active_shops(ink, len(monthly.rows)),
             key="chart_active",
             alt=t("openings.active.alt"),
         )

@@ -91,7 +91,7 @@ with right:
     ):
         draw_chart(
             shape.monthly(monthly.rows, 120),
-            charts.openings_and_closures(ink),
+            charts.openings_and_closures(ink, len(monthly.rows)),
             key="chart_overview_monthly",
             alt=t("openings.monthly.alt"),
         )

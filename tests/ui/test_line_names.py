@@ -5,7 +5,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from commerce.ui import survival_shape
+from commerce.ui import figures, survival_shape
 from commerce.ui.line_names import Name, heights, width
 
 AXIS = (0.0, 1.0)
@@ -71,3 +71,38 @@ def test_curves_bring_a_name_for_each_group() -> None:
     assert sorted(names["label"]) == ["구 전체", "여기"]
     own = names.set_index("label")["survival"]
     assert abs(own["여기"] - 0.5) > 0.02
+
+
+def test_benchmarks_are_named_once_and_clear_of_the_curves() -> None:
+    rows = pd.DataFrame(
+        {
+            "group_key": "all",
+            "age_days": range(30, 3600, 30),
+            "survival": [0.99**step for step in range(119)],
+            "ci_low": 0.1,
+            "ci_high": 0.9,
+            "at_risk": 40,
+        }
+    )
+    official = pd.DataFrame(
+        {
+            "region_name_ko": ["전국", "전국", "광주", "광주"],
+            "region_name_en": ["nation", "nation", "Gwangju", "Gwangju"],
+            "years": [1, 5, 1, 7],
+            "survival": [0.65, 0.55, 0.63, 0.43],
+        }
+    )
+    drawn = survival_shape.curves(rows, official, 10, {"all": "전체 업종"})
+    named = drawn[drawn["kind"] == "benchmark_label"].set_index("label")
+    assert sorted(named.index) == ["광주", "전국"]
+    curve = drawn[drawn["kind"] == "curve"]
+    for label, end in named.iterrows():
+        left = end["age_years"] - 10 * width(str(label))
+        near = curve[curve["age_years"].between(left, end["age_years"])]["survival"]
+        assert (near - end["survival"]).abs().min() >= 0.023
+
+
+def test_a_place_is_never_broken_at_its_hyphen() -> None:
+    assert figures._HYPHEN.sub("-\u2060", "in Gwangsan-gu, Songjeong 1-dong; three-year") == (
+        "in Gwangsan-\u2060gu, Songjeong 1-\u2060dong; three-year"
+    )

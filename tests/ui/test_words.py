@@ -60,7 +60,6 @@ ALWAYS_MANY = {
     "compare.absent.years",
     "compare.curves.none",
     "compare.sales.note",
-    "openings.trades.note",
     "overview.movers.none",
     "overview.movers.note",
     "sales.absent.few",
