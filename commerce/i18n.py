@@ -2,7 +2,9 @@
 
 Catalogues are ``locale/<language>/*.po``; message ids are keys such as
 ``overview.title``. All files of a language form one catalogue. ``{name:은는}`` in a
-Korean message adds the particle that fits the last syllable of ``name``.
+Korean message adds the particle that fits the last syllable of ``name``; ``{n:shop|shops}``
+in an English one adds the word that fits the number. (gettext's own plurals know one number
+a message, and want it unformatted; our messages count several, already written out.)
 """
 
 from __future__ import annotations
@@ -83,6 +85,9 @@ class _Formatter(string.Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         if format_spec in _PARTICLES:
             return f"{value}{_particle(str(value), format_spec)}"
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return f"{value} {one if str(value) == '1' else many}"
         return str(super().format_field(value, format_spec))
 
 
@@ -123,6 +128,14 @@ def money(krw: float | None) -> str:
             scaled = krw / size
             return f"{number(scaled, 0 if abs(scaled) >= 100 or unit == '만' else 1)}{unit} 원"
     return f"{number(krw)}원"
+
+
+def distance(metres: float) -> str:
+    """Return a distance: ``450 m``, from a kilometre on ``1.5 km``."""
+    if metres < 1000:
+        return f"{number(metres)} m"
+    km = metres / 1000
+    return f"{number(km, 0 if round(km, 1) == round(km) else 1)} km"
 
 
 def day(value: dt.date | None) -> str:

@@ -18,6 +18,8 @@ from commerce.ui.theme import FONT, Palette
 Spec = dict[str, Any]
 HEIGHT = 280
 _ROW = 24
+#: So many months are few: each is named, and no 12-month mean is drawn.
+SHORT = 24
 
 
 def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
@@ -38,7 +40,8 @@ def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
             ticks=False,
             labelPadding=6,
         )
-        .configure_axisX(grid=False)
+        # Labels stand under their ticks, the first and the last as well.
+        .configure_axisX(grid=False, labelFlush=False)
         .configure_axisLeft(
             titleAngle=0, titleAlign="left", titleAnchor="end", titleX=-6, titleY=-12
         )
@@ -92,48 +95,55 @@ def _month_format() -> str:
     return "%Y년 %b" if language() == "ko" else "%b %Y"
 
 
+def _month_names() -> str:
+    """Return a Vega expression that names the month of a number 1 to 12."""
+    return "timeFormat(datetime(2000, datum.value - 1, 1), '%b')"
+
+
 def high(spec: Spec, rows: int) -> Spec:
     """Return the specification with room for ``rows`` rows; the cached one stays as it is."""
     return spec | {"height": max(rows, 2) * _ROW + 40}
 
 
-def _month_axis() -> Any:
-    axis = alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy", labelSeparation=12)
+def _month_axis(short: bool = False) -> Any:
+    axis = alt.Axis(
+        format=_month_format() if short else "%Y",
+        tickCount="month" if short else "year",
+        labelOverlap="greedy",
+        labelSeparation=12,
+    )
     return alt.X("month:T", title=None, axis=axis)
 
 
-def openings_and_closures(palette: Palette) -> Spec:
+def openings_and_closures(palette: Palette, months: int = 120) -> Spec:
     """Return monthly openings and closures: thin months, thick 12-month means.
 
-    Rows: ``month``, ``opened``, ``closed``, ``active``, ``provisional``, ``closed_bulk``.
+    Rows: ``month``, ``opened``, ``closed``, ``active``, ``provisional``, ``closed_bulk``. So few
+    ``months`` that there is hardly a mean are drawn thick themselves.
     """
-    return _openings_and_closures(palette, language())
+    return _openings_and_closures(palette, language(), months <= SHORT)
 
 
 @lru_cache(maxsize=16)
-def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
-    x = alt.X(
-        "month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)
-    )
-    months = (
-        rows_chart()
-        .transform_fold(["opened", "closed"], ["kind", "count"])
-        .mark_line(strokeWidth=1, opacity=0.4)
-        .encode(x, alt.Y("count:Q", title=t("chart.count_per_month")), _kind_colour(palette))
-    )
-    smooth = (
-        rows_chart()
-        .transform_fold(["opened", "closed"], ["kind", "count"])
-        .transform_window(
-            mean="mean(count)",
-            months="count(count)",
-            groupby=["kind"],
-            sort=[alt.SortField("month")],
-            frame=[-11, 0],
+def _openings_and_closures(palette: Palette, _lang: str, short: bool) -> Spec:
+    x = _month_axis(short)
+    y = alt.Y("count:Q", title=t("chart.count_per_month"), axis=alt.Axis(tickMinStep=1))
+    folded = rows_chart().transform_fold(["opened", "closed"], ["kind", "count"])
+    months = folded.mark_line(strokeWidth=2.2 if short else 1, opacity=1 if short else 0.4)
+    months = months.encode(x, y, _kind_colour(palette))
+    smooth = folded
+    if not short:
+        smooth = (
+            folded.transform_window(
+                mean="mean(count)",
+                months="count(count)",
+                groupby=["kind"],
+                sort=[alt.SortField("month")],
+                frame=[-11, 0],
+            )
+            .transform_filter("datum.months == 12")
+            .transform_calculate(count="datum.mean")
         )
-        .transform_filter("datum.months == 12")
-        .transform_calculate(count="datum.mean")
-    )
     means = smooth.mark_line(strokeWidth=2.6).encode(x, alt.Y("count:Q"), _kind_colour(palette))
     last = (
         smooth.transform_calculate(
@@ -180,7 +190,8 @@ def _openings_and_closures(palette: Palette, _lang: str) -> Spec:
         .mark_point(shape="triangle-down", filled=True, size=55, color=palette.closed)
         .encode(x, y=alt.value(6))
     )
-    chart = alt.layer(_provisional(palette), months, means, bulk, rule, *names)
+    lines = [months] if short else [months, means]
+    chart = alt.layer(_provisional(palette), *lines, bulk, rule, *names)
     return finish(chart.properties(padding={"right": 50}), palette)
 
 
@@ -202,17 +213,15 @@ def _kind_colour(palette: Palette) -> Any:
     )
 
 
-def active_shops(palette: Palette) -> Spec:
+def active_shops(palette: Palette, months: int = 120) -> Spec:
     """Return shops in business by month as an area. Rows: ``month``, ``active``."""
-    return _active_shops(palette, language())
+    return _active_shops(palette, language(), months <= SHORT)
 
 
 @lru_cache(maxsize=16)
-def _active_shops(palette: Palette, _lang: str) -> Spec:
+def _active_shops(palette: Palette, _lang: str, short: bool) -> Spec:
     base = rows_chart().encode(
-        alt.X(
-            "month:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", labelOverlap=True)
-        ),
+        _month_axis(short),
         alt.Y("active:Q", title=t("chart.shops_active")),
         tooltip=[
             alt.Tooltip("month:T", title=t("column.month"), format=_month_format()),
@@ -223,22 +232,33 @@ def _active_shops(palette: Palette, _lang: str) -> Spec:
     return finish(area, palette, 200)
 
 
-def bulk_calendar(palette: Palette, years: int) -> Spec:
+def bulk_calendar(palette: Palette, first: int, last: int) -> Spec:
     """Return bulk clean-up days: month across, year down, size by closures.
 
-    Rows: ``closed_on``, ``closures``, ``service_name``.
+    Rows: ``closed_on``, ``closures``, ``service_name``, ``year``, ``month``. Every month has its
+    place, and every year from ``first`` to ``last``: gaps between clean-ups are true.
     """
-    return high(_bulk_calendar(palette, language()), years)
+    return high(_bulk_calendar(palette, language(), first, last), last - first + 1)
 
 
 @lru_cache(maxsize=16)
-def _bulk_calendar(palette: Palette, _lang: str) -> Spec:
+def _bulk_calendar(palette: Palette, _lang: str, first: int, last: int) -> Spec:
     chart = (
         rows_chart()
         .mark_circle(color=palette.closed, opacity=0.75)
         .encode(
-            alt.X("month(closed_on):O", title=None, axis=alt.Axis(format="%b", labelAngle=0)),
-            alt.Y("year(closed_on):O", title=None, axis=alt.Axis(format="%Y", grid=True)),
+            alt.X(
+                "month:O",
+                title=None,
+                scale=alt.Scale(domain=list(range(1, 13))),
+                axis=alt.Axis(labelExpr=_month_names(), labelAngle=0, labelOverlap="greedy"),
+            ),
+            alt.Y(
+                "year:O",
+                title=None,
+                scale=alt.Scale(domain=list(range(first, last + 1))),
+                axis=alt.Axis(grid=True),
+            ),
             alt.Size(
                 "closures:Q",
                 title=None,

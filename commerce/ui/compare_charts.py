@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -11,27 +12,29 @@ import pandas as pd
 from commerce.i18n import language, money, month, number, t
 from commerce.ui.charts import Spec, finish, rows_chart
 from commerce.ui.kept import kept
+from commerce.ui.line_names import Name, heights
 from commerce.ui.period_charts import short_numbers
 from commerce.ui.shape import DRAWN
 from commerce.ui.theme import Palette
 
-# In shares of the axis: a name above its line, and the least between two names.
-_ABOVE, _APART = 0.035, 0.075
+#: The least between two names, as a share of the axis.
+_APART = 0.075
 
 
-def spread(heights: list[float], extent: float) -> list[float]:
-    """Return where names stand above ``heights`` so that none covers another, in their order.
+def spread(wanted: list[float], extent: float) -> list[float]:
+    """Return where names stand so that none covers another, each near its end, in their order.
 
     Args:
-        heights: of the points that are named.
+        wanted: heights of the points that are named.
         extent: of the axis, in the same unit.
     """
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    placed = [0.0] * len(heights)
-    below = float("-inf")
-    for i in order:
-        below = placed[i] = max(heights[i] + _ABOVE * extent, below + _APART * extent)
-    return placed
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    placed = list(wanted)
+    for below, i in pairwise(order):
+        placed[i] = max(wanted[i], placed[below] + _APART * extent)
+    # Pushed up by the lower ones, all come down by half of what the most pushed one moved.
+    moved = max((placed[i] - wanted[i] for i in order), default=0.0)
+    return [height - moved / 2 for height in placed]
 
 
 @kept
@@ -64,7 +67,15 @@ def _stepped(names: tuple[str, ...], *hours: pd.DataFrame) -> pd.DataFrame:
             }
         )
     highest = max(peak["value"] for peak in peaks)
-    for peak, height in zip(peaks, spread([p["value"] for p in peaks], highest), strict=True):
+    peaks.sort(key=lambda peak: peak["value"], reverse=True)
+    placed = heights(
+        [Name(peak["label"], peak["hour"], peak["value"], "center") for peak in peaks],
+        [[(p["hour"], p["value"]) for p in drawn if p["label"] == name] for name in names],
+        # Beside the map the chart is half as wide and less high: names take more of it.
+        (48.0, 1.5 * highest),
+        (0.0, 1.2 * highest),
+    )
+    for peak, height in zip(peaks, placed, strict=True):
         peak["value"] = round(height, 1)
     return pd.DataFrame(drawn + peaks)
 
@@ -100,7 +111,7 @@ def _hours(
         axis=alt.Axis(values=[0, 6, 11, 14, 17, 21, 24], labelOverlap=False),
     )
     axis = alt.Axis(tickCount=5, labelExpr=short_numbers())
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=True), axis=axis)
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=axis)
     own = rows_chart().transform_filter("datum.kind == 'line'")
     line = own.mark_line(strokeWidth=2.4, interpolate="step-after").encode(x, y, colour)
     hover = _hover()
@@ -137,8 +148,11 @@ def _monthly(names: tuple[str, ...], *monthly: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["label"])
     values = [line["value"] for line in drawn if line["value"] is not None]
     extent = max(values) - min(values) or max(values) or 1.0
+    # All names stand in one column beyond the last period, clear of the lines.
+    last = max(end["period"] for end in ends)
     for end, height in zip(ends, spread([e["value"] for e in ends], extent), strict=True):
         end["value"] = height
+        end["period"] = last
     return pd.DataFrame(drawn + ends)
 
 
@@ -210,7 +224,7 @@ def _trend(
         )
         .add_params(hover)
     )
-    return finish(alt.layer(line, points, *_names(palette, x, y, colour, "right")), palette, 300)
+    return finish(alt.layer(line, points, *_names(palette, x, y, colour, "left")), palette, 300)
 
 
 def _colour(names: tuple[str, ...], inks: tuple[str, ...]) -> Any:
@@ -227,6 +241,7 @@ def _hover() -> Any:
 def _names(palette: Palette, x: Any, y: Any, colour: Any, align: str) -> list[Any]:
     """Return the names of the lines, with a rim of paper so that lines do not cross them."""
     texts = rows_chart().transform_filter("datum.kind == 'label'")
-    rim = texts.mark_text(align=align, fontWeight=600, stroke=palette.paper, strokeWidth=3)
-    fill = texts.mark_text(align=align, fontWeight=600)
+    away = 8 if align == "left" else 0
+    rim = texts.mark_text(align=align, dx=away, fontWeight=600, stroke=palette.paper, strokeWidth=3)
+    fill = texts.mark_text(align=align, dx=away, fontWeight=600)
     return [rim.encode(x, y, text="label:N"), fill.encode(x, y, colour, text="label:N")]

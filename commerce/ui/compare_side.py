@@ -59,13 +59,16 @@ class Side:
     @property
     def title(self) -> str:
         """Return number and name in full."""
-        return f"{self.order} {self.label}"
+        return f"{self.order} {self._label_beside_number()}"
+
+    def _label_beside_number(self) -> str:
+        is_point = self.place.kind == "point" and self.dong
+        return t("compare.point.short", dong=self.dong) if is_point else self.label
 
     @property
     def name(self) -> str:
         """Return number and name, short enough for a chart."""
-        is_point = self.place.kind == "point" and self.dong
-        label = t("compare.point.short", dong=self.dong) if is_point else self.label
+        label = self._label_beside_number()
         if len(label) > _LONGEST_NAME:
             label = label[: _LONGEST_NAME - 1].rstrip(" (") + "…"
         return f"{self.order} {label}"

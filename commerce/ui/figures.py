@@ -25,6 +25,7 @@ from commerce.ui.guard import is_staff
 from commerce.ui.kept import kept
 
 _DOT = re.compile(r"(?<=\S)·(?=\S)")
+_HYPHEN = re.compile(r"(?<=[a-z\d])-(?=(?:dong|gu|si|gun)\b)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
 
 
@@ -86,6 +87,8 @@ def headline(eyebrow: str, sentence: str, basis: str) -> None:
     badge = synthetic_badge()
     # No line breaks at a middle dot, as between the names of a trade.
     sentence = _DOT.sub("\u2060·\u2060", sentence)
+    # Nor at the hyphen of a place, as in Gwangsan-gu.
+    sentence = _HYPHEN.sub("-\u2060", sentence)
     st.html(
         f'<p class="eyebrow">{eyebrow}</p><h1 class="headline">{sentence}</h1>'
         f'<p class="basis">{basis} {badge}</p>'

@@ -59,8 +59,9 @@ def _calibration(palette: Palette, _lang: str) -> Spec:
     ]
     limits = (
         rows_chart()
-        .mark_rule(strokeWidth=3, opacity=0.3, aria=False)
-        .encode(x, alt.Y("ci_low:Q"), alt.Y2("ci_high:Q"), colour)
+        .mark_rule(strokeWidth=3, aria=False)
+        # Of the encoding, not of the mark, so that the legend keeps the colours of the dots.
+        .encode(x, alt.Y("ci_low:Q"), alt.Y2("ci_high:Q"), colour, opacity=alt.value(0.3))
     )
     dots = rows_chart().mark_point(filled=True, size=64, opacity=1)
     percents = alt.Axis(format="%", tickCount=5)
@@ -108,10 +109,13 @@ def table(rows: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
                 f"{number(seen['openings'])} ({number(seen['closures'])})",
                 number(by.loc["brier", "value"], 4),
                 number(by.loc["brier_km", "value"], 4),
-                f"{number(gap['value'], 4)} "
-                f"[{number(gap['ci_low'], 4)}, {number(gap['ci_high'], 4)}]",
+                f"{_signed(gap['value'])} [{_signed(gap['ci_low'])}, {_signed(gap['ci_high'])}]",
                 number(by.loc["concordance", "value"], 2),
                 f"{percent(seen['expected'] * 100, 0)} → {percent(seen['value'] * 100, 0)}",
             ]
         )
     return head, lines
+
+
+def _signed(value: float) -> str:
+    return number(value, 4).replace("-", "−")

@@ -10,4 +10,8 @@ def links(*names: str) -> None:
     st.subheader(t("overview.next"), anchor=False)
     with st.container(horizontal=True):
         for name in names:
-            st.page_link(f"pages/explore/{name}.py", label=t(f"overview.next.{name}"))
+            st.page_link(
+                f"pages/explore/{name}.py",
+                label=t(f"overview.next.{name}"),
+                icon=":material/arrow_forward:",
+            )

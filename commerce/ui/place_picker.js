@@ -162,7 +162,8 @@ function makeBox(root) {
     input.placeholder = data.words.placeholder
     help.textContent = data.words.help
     clear.textContent = data.words.clear
-    field.hidden = data.isFull
+    // A label without its field would name nothing.
+    label.hidden = field.hidden = data.isFull
     list.setAttribute("aria-label", data.words.label)
     status.textContent = data.status
     status.hidden = !data.isStatusShown

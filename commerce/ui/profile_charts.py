@@ -118,7 +118,7 @@ def _weekdays(palette: Palette, _lang: str, colour: str, title: str, height: int
 
 
 def _amount(title: str) -> Any:
-    return alt.Y("value:Q", title=title, axis=alt.Axis(tickCount=4, labelExpr=short_numbers()))
+    return alt.Y("value:Q", title=title, axis=alt.Axis(tickCount=3, labelExpr=short_numbers()))
 
 
 def _tips() -> list[Any]:

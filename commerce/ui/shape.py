@@ -164,10 +164,18 @@ def cells(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def years_of(rows: pd.DataFrame) -> tuple[int, int]:
+    """Return the first and the last year of bulk clean-up days; there must be one."""
+    years = rows["closed_on"].dt.year
+    return int(years.min()), int(years.max())
+
+
 @kept
 def bulk(rows: pd.DataFrame) -> pd.DataFrame:
     """Return bulk clean-up days for their calendar."""
-    return rows[["closed_on", "service_name", "closures"]]
+    days = rows["closed_on"].dt
+    drawn = rows[["closed_on", "service_name", "closures"]]
+    return drawn.assign(year=days.year, month=days.month)
 
 
 #: What the overview's map can show, and the definition of each.

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import name_column, number, percent, t
+from commerce.i18n import distance, name_column, number, percent, t
 from commerce.ui import filters, multiples, place_picker, site_map, site_shape
 from commerce.ui.figures import ask, figure, halves
 from commerce.ui.frame import colours
@@ -111,7 +111,11 @@ def _quotient_note(asked: pd.DataFrame, spot: Spot) -> str:
 
 def _nearest(asked: pd.DataFrame) -> str:
     metres = asked["nearest_m"].min() if len(asked) else float("nan")
-    return t("site.around.nearest", n=number(metres)) if metres == metres else t("site.around.none")
+    return (
+        t("site.around.nearest", distance=distance(metres))
+        if metres == metres
+        else t("site.around.none")
+    )
 
 
 def rings(spot: Spot) -> None:

@@ -265,7 +265,7 @@ def _legend(palette: Palette) -> str:
     pale = f'<i class="swatch" style="background:{palette.muted}47"></i>'
     here = f'<i class="dot" style="border:2px solid {palette.ink}"></i>'
     return (
-        f'<div class="legend keys">{hot}<span>{t("site.spots.hot")}</span>'
-        f"{cold}<span>{t('site.spots.cold')}</span>{pale}<span>{t('site.spots.even')}</span>"
-        f"{here}<span>{t('site.spots.here')}</span></div>"
+        f'<div class="legend keys"><span>{hot}{t("site.spots.hot")}</span>'
+        f"<span>{cold}{t('site.spots.cold')}</span><span>{pale}{t('site.spots.even')}</span>"
+        f"<span>{here}{t('site.spots.here')}</span></div>"
     )

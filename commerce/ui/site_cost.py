@@ -118,9 +118,14 @@ def inputs(local: float | None, visit: float | None) -> Plan:
     return Plan(costs, max(ticket, 100.0), days, hoped or None)
 
 
+def _size() -> int:
+    """Return the unit in which amounts are typed, in KRW."""
+    return _MAN if language() == "ko" else 1
+
+
 def _krw(name: str, usual: float, label: str, least: int = 0, unit: int = 0) -> float:
     """Draw an amount and return it in KRW: typed in 10,000 won in Korean, in won in English."""
-    size = unit or (_MAN if language() == "ko" else 1)
+    size = unit or _size()
     step = max((500 if unit else 100_000) // size, 1)
     return _asked(name, label, usual, (least, _MOST), size, step)
 
@@ -237,7 +242,9 @@ def said(plan: Plan, rank: pd.Series, spot: Spot) -> list[str]:
         return [say("site.cost.no_sales", trade=spot.sold)]
     lines = [
         say(
-            "site.cost.rank",
+            {0: "site.cost.rank.none", 1: "site.cost.rank.all"}.get(
+                rank["percentile"], "site.cost.rank"
+            ),
             needed=money(plan.costs.needed()),
             share=percent(rank["percentile"] * 100, 0),
             cells=number(rank["cells"]),
@@ -253,17 +260,17 @@ def said(plan: Plan, rank: pd.Series, spot: Spot) -> list[str]:
 
 
 def outcome(plan: Plan, rank: pd.Series) -> pd.DataFrame:
-    """Return the reckoning as a table, for reading and download."""
-    costs = plan.costs
+    """Return the reckoning as a table, for reading and download, in the units of its labels."""
+    costs, size = plan.costs, _size()
     rows = {
-        t("site.cost.rent"): costs.rent,
-        t("site.cost.wages"): costs.wages,
-        t("site.cost.owner"): costs.owner_pay,
-        t("site.cost.loan"): costs.loan,
-        t("site.cost.other"): costs.other,
-        t("site.cost.outlay"): costs.outlay,
+        t("site.cost.rent"): costs.rent / size,
+        t("site.cost.wages"): costs.wages / size,
+        t("site.cost.owner"): costs.owner_pay / size,
+        t("site.cost.loan"): costs.loan / size,
+        t("site.cost.other"): costs.other / size,
+        t("site.cost.outlay"): costs.outlay / size,
         t("site.cost.variable"): costs.variable_share * 100,
-        t("site.cost.needed"): round(costs.needed()),
+        t("site.cost.needed.krw"): round(costs.needed()),
         t("site.cost.customers"): math.ceil(costs.customers(plan.ticket, plan.days)),
         t("site.cost.percentile"): round(float(rank["percentile"]) * 100, 1),
         t("column.cells"): rank["cells"],

@@ -140,6 +140,6 @@ def legend(palette: Palette, standing: int, closed: int) -> str:
     dot = f'<i class="dot" style="background:{palette.opened}"></i>'
     hollow = f'<i class="dot" style="border:2px solid {palette.closed}"></i>'
     return (
-        f'<div class="legend keys">{dot}<span>{t("site.map.standing", n=number(standing))}</span>'
-        f"{hollow}<span>{t('site.map.closed', n=number(closed))}</span></div>"
+        f'<div class="legend keys"><span>{dot}{t("site.map.standing", n=number(standing))}</span>'
+        f"<span>{hollow}{t('site.map.closed', n=number(closed))}</span></div>"
     )

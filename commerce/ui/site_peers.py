@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import number, t
+from commerce.i18n import distance, number, t
 from commerce.ui import site_charts, site_shape
 from commerce.ui.figures import ask, draw_chart, figure, halves
 from commerce.ui.frame import colours
@@ -29,15 +29,15 @@ def reference(spot: Spot) -> int:
     rows = found.rows
     radius = int(rows["radius_m"].iloc[0]) if len(rows) else 500
     kept = int((rows["outcome"] == "reached").sum())
-    words = {"n": number(len(rows)), "kept": number(kept), "radius": number(radius)}
+    words = {"n": number(len(rows)), "kept": number(kept), "radius": distance(radius)}
     title = t("site.peers.none")
     if len(rows):
-        title = t("site.peers.title" if len(rows) >= DRAWN else "site.peers.few", **words)
+        title = t(titled(rows), **words)
     with figure(
         "site-peers",
         title,
         found,
-        note=_note(rows, radius, spot),
+        note=noted(rows, radius, spot),
         definition="definition.reference_class",
         shown=site_shape.peers_table(rows),
     ):
@@ -46,13 +46,20 @@ def reference(spot: Spot) -> int:
     return radius
 
 
+def titled(rows: pd.DataFrame) -> str:
+    """Return the catalogue key of the title over ``site/reference_class``, which has rows."""
+    if len(rows) < DRAWN:
+        return "site.peers.few"
+    return "site.peers.title" if rows["found"].iloc[0] > len(rows) else "site.peers.title.all"
+
+
 def recent(spot: Spot, radius: int) -> None:
     """Draw the openings of the last three years around the point."""
     found = ask("site/recent", **spot.circle() | {"radius_m": radius})
     rows = found.rows
     first = rows.iloc[0] if len(rows) else None
     title = (
-        t("site.recent.none", radius=number(radius))
+        t("site.recent.none", radius=distance(radius))
         if first is None
         else t(
             "site.recent.title",
@@ -65,7 +72,7 @@ def recent(spot: Spot, radius: int) -> None:
         "site-recent",
         title,
         found,
-        note=t("site.recent.note", radius=number(radius)),
+        note=t("site.recent.note", radius=distance(radius)),
         definition="definition.reference_class",
         shown=site_shape.peers_table(rows),
     ):
@@ -80,8 +87,18 @@ def _bars(rows: pd.DataFrame, key: str, alt: str) -> None:
     draw_chart(bars, site_charts.lives(colours(), len(bars), False), key=key, alt=alt)
 
 
-def _note(rows: pd.DataFrame, radius: int, spot: Spot) -> str:
+def noted(rows: pd.DataFrame, radius: int, spot: Spot) -> str:
+    """Return the note under that title: which openings, how far the circle grew."""
     if rows.empty:
         return t("site.peers.note.none")
+    found, n = int(rows["found"].iloc[0]), len(rows)
+    of = t("site.peers.of.all", n=number(n))
+    if found > n:
+        of = t("site.peers.of", n=number(n), found=number(found))
     grown = "site.peers.note.grown" if radius > 500 else "site.peers.note"
-    return t(grown, what=spot.what, radius=number(radius), found=number(rows["found"].iloc[0]))
+    return t(
+        grown,
+        what=spot.what,
+        radius=distance(radius),
+        of=of,
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.comparison import Rate, rate_difference
-from commerce.i18n import money, month, number, percent
+from commerce.i18n import distance, money, month, number, percent
 from commerce.survival import Difference
 from commerce.ui import site_shape
 from commerce.ui.figures import Answer, ask, headline
@@ -40,9 +40,9 @@ def spot_class(spot: Spot) -> dict[str, object]:
     return spot.circle() | {"radius_m": None}
 
 
-def finding(found: Answer, spot: Spot) -> tuple[str, str]:
+def finding(asked: Answer, spot: Spot) -> tuple[str, str]:
     """Return the sentence and its basis from ``site/reference_class``."""
-    rows = found.rows
+    rows = asked.rows
     n = len(rows)
     if n < DRAWN:
         return (
@@ -54,21 +54,22 @@ def finding(found: Answer, spot: Spot) -> tuple[str, str]:
         "what": spot.what,
         "n": number(n),
         "kept": number(kept),
-        "radius": number(rows["radius_m"].iloc[0]),
+        "radius": distance(rows["radius_m"].iloc[0]),
     }
     left = n - kept - closed
+    found = int(rows["found"].iloc[0])
     basis = say(
         "site.headline.basis",
         closed=number(closed),
         left=say("site.headline.left", n=number(left)) if left else "",
         start=month(site_shape.date_of(rows["opened_on"].min())),
         end=month(site_shape.date_of(rows["opened_on"].max())),
-        found=number(rows["found"].iloc[0]),
-        radius=words["radius"],
+        of=say("site.headline.of", found=number(found), n=words["n"]) if found > n else "",
     )
     if spot.is_middle:
         basis += " · " + say("site.middle", place=spot.place.label)
-    return say("site.headline", **words), f"{basis} · {say('basis.few', n=number(MARKED))}"
+    sentence = say("site.headline" if found > n else "site.headline.all", **words)
+    return sentence, f"{basis} · {say('basis.few', n=number(MARKED))}"
 
 
 def sentences(spot: Spot) -> list[str]:
@@ -99,6 +100,8 @@ def verdict(found: Difference) -> str:
 
 def closures(here: pd.Series, district: pd.Series, spot: Spot) -> str:
     """Return how fast shops close in the circle, and whether that differs from the district."""
+    if not here["shop_years"] > 0:
+        return say("site.says.closures.none", radius=spot.radius, what=spot.what)
     if not here["shop_years"] >= DRAWN:
         years = number(here["shop_years"], 1)
         return say("site.says.closures.few", years=years, radius=spot.radius, what=spot.what)
@@ -128,12 +131,15 @@ def competitors(here: pd.Series, density: pd.DataFrame, spot: Spot) -> str:
         "cells": number(row["cells"]),
         # Rounded up, "more than 100 %" would be said of the densest.
         "share": percent(min(math.floor(row["percentile"] * 100), 99), 0),
-        "opened": number(here["opened_36m"]),
-        "closed": number(here["closed_36m"]),
     }
-    if row["active"] == 0:
-        return say("site.says.competitors.none", **words)
-    return say("site.says.competitors", **words)
+    stands = "site.says.competitors" if row["active"] else "site.says.competitors.none"
+    opened, closed = here["opened_36m"], here["closed_36m"]
+    moves = (
+        say("site.says.moves", opened=number(opened), closed=number(closed))
+        if opened or closed
+        else say("site.says.moves.none")
+    )
+    return f"{say(stands, **words)} {moves}"
 
 
 def stood(rows: pd.DataFrame) -> str:

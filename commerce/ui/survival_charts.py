@@ -15,8 +15,9 @@ from commerce.ui.theme import Palette, luminance
 def curves(palette: Palette, groups: tuple[str, ...], years: int) -> Spec:
     """Return Kaplan-Meier curves as steps with their 95 % bands, labelled at their ends.
 
-    Rows: ``kind`` (curve, label or benchmark), ``label``, ``age_years``, ``survival``, ``ci_low``,
-    ``ci_high``, ``at_risk``. ``groups`` gives the order of the colours; benchmarks are dotted.
+    Rows: ``kind`` (curve, benchmark, or the label of either), ``label``, ``age_years``,
+    ``survival``, ``ci_low``, ``ci_high``, ``at_risk``. ``groups`` gives the
+    order of the colours; benchmarks are dotted.
     """
     return _curves(palette, language(), groups, years)
 
@@ -84,9 +85,9 @@ def _curves(palette: Palette, _lang: str, groups: tuple[str, ...], years: int) -
         filled=True, size=34, color=palette.muted, opacity=1, aria=False
     ).encode(x, y, tooltip=tips[:3])
     first = (
-        official.transform_joinaggregate(latest="max(age_years)", groupby=["label"])
-        .transform_filter("datum.age_years == datum.latest")
-        .mark_text(align="right", dy=13, color=palette.muted)
+        rows_chart()
+        .transform_filter("datum.kind == 'benchmark_label'")
+        .mark_text(align="right", color=palette.muted)
         .encode(x, y, text="label:N")
     )
     return finish(dotted + marks + first + band + line + points + ends + names, palette, 380)
@@ -131,7 +132,7 @@ def _cohort_triangle(palette: Palette, _lang: str) -> Spec:
     )
     # White text on the dark side of the ramp: high rates in light mode, low ones in dark.
     ramp = palette.sequential
-    white = "datum.rate > 0.55" if luminance(ramp[0]) > luminance(ramp[-1]) else "datum.rate < 0.5"
+    white = "datum.rate > 0.7" if luminance(ramp[0]) > luminance(ramp[-1]) else "datum.rate < 0.45"
     text = base.mark_text(fontSize=11.5).encode(
         text=alt.Text("rate:Q", format=".0%"),
         color=alt.condition(white, alt.value("#FFFFFF"), alt.value("#14191D")),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
 import pandas as pd
 
 from commerce.i18n import language, name_column, number, percent, t
 from commerce.ui.kept import kept
+from commerce.ui.line_names import Name, heights
 from commerce.ui.shape import DRAWN, MARKED
 from commerce.ui.survival_charts import group_colours
 from commerce.ui.theme import Palette
 
 _DAYS = 365.25
-# In shares of the curve's height: a name above its line, and the least between two names.
-_ABOVE, _APART = 0.035, 0.055
 
 
 @kept
@@ -69,7 +69,7 @@ def curves(
             "ci_high": 1.0,
         }
     )
-    parts = [starts, drawn, _labels(drawn)]
+    parts = [starts, drawn, _labels(drawn, official, years)]
     if official is not None:
         parts.append(
             pd.DataFrame(
@@ -84,21 +84,35 @@ def curves(
     return pd.concat(parts, ignore_index=True)
 
 
-def _labels(drawn: pd.DataFrame) -> pd.DataFrame:
-    """Return where the curves' names stand: at their ends, kept apart from each other."""
+def _labels(drawn: pd.DataFrame, official: pd.DataFrame | None, years: int) -> pd.DataFrame:
+    """Return where the names of curves and benchmarks stand: before their ends, across no line."""
     ends = drawn.loc[drawn.groupby("label")["age_years"].idxmax()]
     ends = ends.sort_values("survival", ascending=False)
-    heights: list[float] = []
-    for wanted in ends["survival"] + _ABOVE:
-        heights.append(min(wanted, heights[-1] - _APART) if heights else wanted)
-    # Pushed below the axis, all move up.
-    lift = max(0.0, _ABOVE - heights[-1]) if heights else 0.0
+    lines = [
+        [(0.0, 1.0), *zip(curve["age_years"], curve["survival"], strict=True)]
+        for _, curve in drawn.groupby("label")
+    ]
+    named = [
+        ("label", Name(label, age, share))
+        for label, age, share in zip(
+            ends["label"], ends["age_years"], ends["survival"], strict=True
+        )
+    ]
+    if official is not None:
+        for region, rows in official.groupby(f"region_{name_column()}", sort=False):
+            ages = rows["years"].astype(float).to_numpy()
+            shares = rows["survival"].to_numpy()
+            # Drawn straight from point to point: many small steps come near enough.
+            steps = np.linspace(ages.min(), ages.max(), 60)
+            lines.append(list(zip(steps, np.interp(steps, ages, shares), strict=True)))
+            named.append(("benchmark_label", Name(str(region), ages[-1], shares[-1])))
+    placed = heights([name for _, name in named], lines, (years, 1.0), (0.0, 1.0))
     return pd.DataFrame(
         {
-            "kind": "label",
-            "label": ends["label"],
-            "age_years": ends["age_years"],
-            "survival": [height + lift for height in heights],
+            "kind": [kind for kind, _ in named],
+            "label": [name.text for _, name in named],
+            "age_years": [name.x for _, name in named],
+            "survival": placed,
         }
     )
 

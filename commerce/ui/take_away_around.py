@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commerce.i18n import day, name_column, number, percent, t
+from commerce.i18n import day, distance, name_column, number, percent, t
 from commerce.report import Figure, Map, Table
 from commerce.ui import site_around, site_map, site_shape
 from commerce.ui.figures import ask
@@ -71,7 +71,7 @@ def _numbers(spot: Spot, here: pd.Series, trades: pd.DataFrame) -> Table:
     own = trades[trades["is_asked"]] if spot.chosen.category_ids else trades
     density = ask("site/density", **spot.circle()).rows
     nearest = own["nearest_m"].min() if len(own) else float("nan")
-    near = t("site.around.nearest", n=number(nearest)) if nearest == nearest else ""
+    near = t("site.around.nearest", distance=distance(nearest)) if nearest == nearest else ""
     lines = [(t("site.around.active", radius=spot.radius), number(here["active"]), near)]
     if len(density):
         row = density.iloc[0]

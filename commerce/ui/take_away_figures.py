@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from commerce.i18n import number, t
+from commerce.i18n import distance, number, t
 from commerce.report import Asked, Chart, Figure, Map, Table
 from commerce.report.model import runs, text_of
 from commerce.ui import (
     filters,
     site_charts,
     site_history,
+    site_peers,
     site_shape,
     site_survival,
     survival_charts,
@@ -86,14 +87,16 @@ def peers(spot: Spot) -> Figure:
         return Figure("site-peers", t("site.peers.none"), asked(found))
     radius = int(rows["radius_m"].iloc[0])
     kept = int((rows["outcome"] == "reached").sum())
-    note = "site.peers.note.grown" if radius > 500 else "site.peers.note"
     bars = site_shape.peers(rows)
-    words = {"radius": number(radius), "found": number(rows["found"].iloc[0])}
+    words = {
+        "radius": distance(radius),
+        "n": number(len(rows)),
+    }
     return Figure(
         "site-peers",
-        t("site.peers.title", n=number(len(rows)), kept=number(kept), radius=number(radius)),
+        t(site_peers.titled(rows), kept=number(kept), **words),
         asked(found),
-        note=plain(t(note, what=spot.what, **words)),
+        note=plain(site_peers.noted(rows, radius, spot)),
         definition="definition.reference_class",
         drawings=(Chart(site_charts.lives(LIGHT, len(bars), False), bars, t("site.peers.alt")),),
     )
@@ -106,7 +109,7 @@ def recent(spot: Spot) -> Figure:
     found = ask("site/recent", **spot.circle() | {"radius_m": radius})
     rows = found.rows
     if rows.empty:
-        return Figure("site-recent", t("site.recent.none", radius=number(radius)), asked(found))
+        return Figure("site-recent", t("site.recent.none", radius=distance(radius)), asked(found))
     first = rows.iloc[0]
     bars = site_shape.peers(rows.head(_RECENT))
     title = t(
@@ -120,7 +123,7 @@ def recent(spot: Spot) -> Figure:
         "site-recent",
         title,
         asked(found),
-        note=plain(t("site.recent.note", radius=number(radius))),
+        note=plain(t("site.recent.note", radius=distance(radius))),
         definition="definition.reference_class",
         drawings=(Chart(site_charts.lives(LIGHT, len(bars), False), bars, t("site.recent.alt")),),
         captions=(more,) if len(rows) > _RECENT else (),

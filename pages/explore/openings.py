@@ -39,20 +39,23 @@ with figure(
     "openings-monthly",
     sentences.monthly_title(monthly.rows),
     monthly,
-    note=t("openings.monthly.note"),
+    note=t(
+        "openings.monthly.note" if len(monthly.rows) > charts.SHORT else "openings.monthly.note.few"
+    ),
     definition="definition.openings",
 ):
     draw_chart(
         shape.monthly(monthly.rows),
-        charts.openings_and_closures(ink),
+        charts.openings_and_closures(ink, len(monthly.rows)),
         key="chart_monthly",
         alt=t("openings.monthly.alt"),
     )
 
+dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
+# Above both halves, so that their titles stand in line.
+level = choices.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
 left, right = halves()
 with left:
-    dong_rates = ask("openings/by_dong", **params | {"dong_codes": None})
-    level = choices.choice("level", t("openings.map.level"), ["dong", "cell"], "openings.map.")
     if level == "cell":
         cells = ask("openings/by_cell", **params)
         rows = shape.cells(cells.rows)
@@ -141,7 +144,7 @@ with right:
     ):
         draw_chart(
             shape.monthly(monthly.rows),
-            charts.active_shops(ink),
+            charts.active_shops(ink, len(monthly.rows)),
             key="chart_active",
             alt=t("openings.active.alt"),
         )
@@ -156,7 +159,7 @@ with right:
         if len(bulk.rows):
             draw_chart(
                 shape.bulk(bulk.rows),
-                charts.bulk_calendar(ink, bulk.rows["closed_on"].dt.year.nunique()),
+                charts.bulk_calendar(ink, *shape.years_of(bulk.rows)),
                 key="chart_bulk",
                 alt=t("openings.bulk.alt"),
             )

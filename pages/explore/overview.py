@@ -51,11 +51,12 @@ key_figures.row(
     *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS),
 )
 
+# Above both halves, so that their titles stand in line.
+measure = choices.choice(
+    "measure", t("overview.map.measure"), list(shape.MEASURES), "overview.map.", hide_label=True
+)
 left, right = halves()
 with left:
-    measure = choices.choice(
-        "measure", t("overview.map.measure"), list(shape.MEASURES), "overview.map.", hide_label=True
-    )
     absent = t("map.too_few") if measure in ("survival", "closure") else None
     asked = "survival/by_dong" if measure == "survival" else "overview/map"
     by_dong = ask(asked, **params | {"dong_codes": None})
@@ -90,7 +91,7 @@ with right:
     ):
         draw_chart(
             shape.monthly(monthly.rows, 120),
-            charts.openings_and_closures(ink),
+            charts.openings_and_closures(ink, len(monthly.rows)),
             key="chart_overview_monthly",
             alt=t("openings.monthly.alt"),
         )

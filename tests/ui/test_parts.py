@@ -143,8 +143,10 @@ def test_chart_specifications_hold_no_data_and_follow_the_language(
     set_language(lang)
     specs = [
         charts.openings_and_closures(palette),
+        charts.openings_and_closures(palette, 12),
         charts.active_shops(palette),
-        charts.bulk_calendar(palette, 3),
+        charts.active_shops(palette, 12),
+        charts.bulk_calendar(palette, 2023, 2025),
         rate_charts.rates_with_intervals(palette, "x", 5, "p"),
         rate_charts.movers(palette, 5, "p"),
         survival_charts.curves(palette, ("a", "b"), 10),

@@ -10,17 +10,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from commerce.break_even import Costs
 from commerce.comparison import distance_m
 from commerce.i18n import set_language
+from commerce.place import Place
 from commerce.survival import Difference
 from commerce.ui import (
     site_around,
     site_change,
+    site_cost,
     site_hot_spots,
     site_map,
     site_shape,
     site_summary,
 )
+from commerce.ui.filters import Selection
+from commerce.ui.site_spot import Spot
 from tests.ui.test_pages import ROOT, html_of, run
 
 DEMO = ROOT / "data" / "demo"
@@ -172,6 +177,36 @@ def test_a_lonely_place_says_that_too_little_is_known() -> None:
     assert "too few earlier openings" in said
     assert "no closure rate is quoted" in said
     assert "No permit of PC rooms was ever given within 100 m" in said
+    assert "None opened or closed in 36 months" in said
+    assert "In 36 months 0 opened" not in said
+    assert "0.0 shop-years" not in said
+
+
+def test_all_that_opened_around_are_not_called_the_latest() -> None:
+    said = text_of(run("site", at="dong:1233060000", trade=["animal_hospital"]))
+    assert "5 km 안에서 3년 전까지 문을 연 동물병원 17곳 가운데 8곳이 3년을 넘겼습니다" in said
+    assert "가운데 최근 17곳" not in said
+
+
+@pytest.mark.parametrize(
+    ("percentile", "words"), [(0.0, "모두 점포당 매출이"), (1.0, "보다 적었습니다"), (0.5, "50%는")]
+)
+def test_none_and_all_are_said_in_words(percentile: float, words: str) -> None:
+    rank = pd.Series(
+        {
+            "cells": 12,
+            "merchants": 40,
+            "percentile": percentile,
+            "from_month": pd.Timestamp("2025-11-01"),
+            "to_month": pd.Timestamp("2026-10-01"),
+        }
+    )
+    costs = Costs(2e6, 2.5e6, 3e6, 7e5, 8e5, 0.45, 8e7)
+    place = Place("dong", "수완동", None, None, None, None, None, "dong:1")
+    spot = Spot(place, 300, Selection(None, None))
+    said = " ".join(site_cost.said(site_cost.Plan(costs, 12000.0, 26, None), rank, spot))
+    assert words in said
+    assert ("모두" in said) == (percentile in (0, 1))
 
 
 def test_the_page_stands_without_any_permit(

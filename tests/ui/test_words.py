@@ -45,6 +45,34 @@ def test_korean_particles_follow_the_last_syllable() -> None:
     assert i18n._Formatter().vformat("{name:을를}", (), {"name": "PC방"}) == "PC방을"
 
 
+@pytest.mark.parametrize(
+    ("n", "said"), [("0", "0 shops"), ("1", "1 shop"), ("1,001", "1,001 shops"), (1, "1 shop")]
+)
+def test_english_counts_one_shop_and_many_shops(n: object, said: str) -> None:
+    assert i18n._Formatter().vformat("{n:shop|shops}", (), {"n": n}) == said
+
+
+#: Nouns that a number stands before; a number of settings or of a fixed rule is never one.
+COUNTED = r"(?:shop|permit|opening|closure|merchant|cell|row|dong|month|day|year|shop-year|period)s"
+ALWAYS_MANY = {
+    "access.settings.short_secret",
+    "builder.limit",
+    "compare.absent.years",
+    "compare.curves.none",
+    "compare.sales.note",
+    "overview.movers.none",
+    "overview.movers.note",
+    "sales.absent.few",
+    "workbench.basis",
+}
+
+
+@pytest.mark.parametrize("key", sorted(messages("en")))
+def test_no_english_number_stands_before_a_plural_only(key: str) -> None:
+    if key not in ALWAYS_MANY:
+        assert not re.search(r"\{\w+\} " + COUNTED + r"\b", messages("en")[key])
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_numbers_money_and_days_follow_the_language(language: str) -> None:
     import datetime as dt
@@ -58,3 +86,10 @@ def test_numbers_money_and_days_follow_the_language(language: str) -> None:
     assert i18n.day(dt.date(2026, 10, 31)) == ("2026년 10월 31일" if korean else "31 Oct 2026")
     assert t("no.such.key") == "no.such.key"
     set_language("ko")
+
+
+@pytest.mark.parametrize(
+    ("metres", "said"), [(93.8, "94 m"), (500, "500 m"), (1000, "1 km"), (1500, "1.5 km")]
+)
+def test_distances_are_said_in_metres_then_in_kilometres(metres: float, said: str) -> None:
+    assert i18n.distance(metres) == said
