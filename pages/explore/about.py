@@ -9,13 +9,14 @@ from commerce.ui.frame import colours, known_until
 
 sources = ask("data/sources")
 quality = ask("data/quality")
+permits = quality.rows["of_permits"].max()
 headline(
     t("nav.about"),
     t("about.headline"),
     t(
-        "about.basis",
+        "about.basis" if permits else "about.basis.no_permits",
         sources=number(len(sources.rows)),
-        permits=number(quality.rows["of_permits"].max()),
+        permits=number(permits),
         until=day(known_until()),
     ),
 )
@@ -42,11 +43,18 @@ with figure("about-refused", t("about.refused"), refused):
         st.write(t("about.refused.none"))
 
 with figure("about-quality", t("about.quality"), quality, note=t("about.quality.note")):
-    st.dataframe(
-        about_tables.quality(quality.rows), hide_index=True, placeholder="–", alt=t("about.quality")
-    )
+    if permits:
+        st.dataframe(
+            about_tables.quality(quality.rows),
+            hide_index=True,
+            placeholder="–",
+            alt=t("about.quality"),
+        )
+    else:
+        st.write(t("about.quality.none"))
 
 compared = ask("data/coverage")
+sold = bool(len(ask("sales/series").rows))
 with figure(
     "about-reconciliation",
     t("about.reconciliation"),
@@ -56,13 +64,14 @@ with figure(
 ):
     if about_tables.comparable(compared.rows):
         st.dataframe(
-            about_tables.reconciliation(compared.rows),
+            about_tables.reconciliation(compared.rows, sold),
             hide_index=True,
             placeholder="–",
             height=420,
-            column_config=about_tables.reconciliation_columns(),
+            column_config=about_tables.reconciliation_columns(compared.rows),
             alt=t("about.reconciliation"),
         )
+        st.caption(t("about.reconciliation.dash"))
     else:
         st.write(t("about.reconciliation.none"))
 

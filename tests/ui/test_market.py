@@ -385,6 +385,10 @@ def test_sources_are_held_against_each_other_on_about(show: Callable[..., AppTes
     tables = [frame.value for frame in app.dataframe if "merchants_per_permit" in frame.value]
     assert len(tables) == 1
     assert tables[0]["merchants"].max() == 20
+    # No permits and no list of shops are loaded: that is not "no shops".
+    assert set(tables[0]["permits"]) == set(tables[0]["shops"]) == {"불러오지 않음"}
+    assert "인허가는 아직 불러오지 않음" in headline(app)
+    assert any("인허가를 아직 불러오지 않아" in block.value for block in app.markdown)
 
 
 def test_the_overview_shows_sales_and_footfall_where_there_are_any(
