@@ -125,6 +125,19 @@ def money(krw: float | None) -> str:
     return f"{number(krw)}원"
 
 
+def briefly(value: float) -> str:
+    """Return a number briefly: ``12,340``, ``123만``, ``1.2M``; a dash if unknown."""
+    if value != value:
+        return "–"
+    if abs(value) < 1e5:
+        return number(value)
+    if language() == "en":
+        return str(numbers.format_compact_decimal(value, locale="en", fraction_digits=1))
+    if abs(value) < 1e8:
+        return f"{number(value / 1e4, 1 if abs(value) < 1e6 else 0)}만"
+    return f"{number(value / 1e8, 1)}억"
+
+
 def day(value: dt.date | None) -> str:
     """Return a day, as ``2026년 10월 31일`` or ``31 Oct 2026``."""
     if value is None or value != value:

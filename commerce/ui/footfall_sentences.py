@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commerce.i18n import language, month, name_column, number, percent, t
+from commerce.i18n import briefly, language, month, name_column, number, percent, t
 from commerce.ui import footfall_shape, profile_shape
 from commerce.ui.filters import Selection
 from commerce.ui.kept import kept
@@ -28,7 +28,7 @@ def headline(
         )
     row = rows.iloc[-1]
     # 12,340명, but 539만 명
-    counted = footfall_shape.persons(row["persons"])
+    counted = briefly(row["persons"])
     key = f"footfall.said.{row['unit']}"
     known = t(key) != key
     sentence = say(
@@ -93,7 +93,7 @@ def map_title(rows: pd.DataFrame, band: str) -> str:
     if len(known) < 2:
         return t("footfall.map.title.plain")
     top = known.loc[known["value"].idxmax()]
-    words = {"name": top["name"], "value": footfall_shape.persons(top["value"])}
+    words = {"name": top["name"], "value": briefly(top["value"])}
     if band == "00–24":
         return t("footfall.map.title", **words)
     return t("footfall.map.title.band", **words, band=band)

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import money, month, number, percent, t
+from commerce.i18n import briefly, money, month, number, percent, t
 from commerce.ui import footfall_shape, profile_shape
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
@@ -82,7 +82,7 @@ def persons(rows: pd.DataFrame) -> None:
     unit = footfall_shape.unit_words(str(row["unit"]))
     _changed(
         t("footfall.persons", unit=unit),
-        footfall_shape.persons(row["persons"]),
+        briefly(row["persons"]),
         row,
         t("definition.footfall"),
     )

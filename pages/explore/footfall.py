@@ -73,7 +73,14 @@ with left:
         image=partial(map_image.dongs_image, mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
-            maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),
+            maps.dong_map(
+                mapped,
+                scale,
+                ink,
+                chosen.dong_codes or (),
+                chosen.outlines(),
+                footfall_shape.tip_words(shown.unit),
+            ),
             height=maps.HEIGHT,
             key="map_footfall",
             on_select=lambda: choices.select_dong_from_map("map_footfall"),

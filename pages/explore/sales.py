@@ -114,7 +114,14 @@ with left:
         image=partial(map_image.dongs_image, mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
-            maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),
+            maps.dong_map(
+                mapped,
+                scale,
+                ink,
+                chosen.dong_codes or (),
+                chosen.outlines(),
+                sales_shape.tip_words(by),
+            ),
             height=maps.HEIGHT,
             key="map_sales",
             on_select=lambda: choices.select_dong_from_map("map_sales"),

@@ -127,7 +127,10 @@ def test_sources_agree_or_do_not_know(make_database: Callable[..., Database]) ->
         sold("2026-01", 100_000_000, merchants=20, category_id="cafe"),
         sold("2026-01", 50_000_000, CHEOMDAN, merchants=5, category_id="chicken"),
     ]
-    permits = [shop("2023-01-10", category_id="cafe"), shop("2023-01-10", category_id="korean_food")]
+    permits = [
+        shop("2023-01-10", category_id="cafe"),
+        shop("2023-01-10", category_id="korean_food"),
+    ]
     listed: list[Row] = [
         {"shop_id": "1", "category_id": "chicken", "dong_code": SUWAN},
         {"shop_id": "2", "category_id": "cafe", "dong_code": CHEOMDAN},

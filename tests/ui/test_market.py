@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from commerce.i18n import set_language
+from commerce.i18n import briefly, set_language
 from commerce.snapshot import Snapshot
 from commerce.ui import (
     footfall_shape,
@@ -110,8 +111,34 @@ def test_suppressed_and_absent_are_never_zero(show: Callable[..., AppTest]) -> N
 
 
 def _features(app: AppTest) -> dict[str, dict[str, object]]:
-    spec = json.loads(app.get("deck_gl_json_chart")[0].proto.json)
-    return {f["name"]: f for f in spec["layers"][0]["data"]["features"]}
+    """Return what the map draws of each place, its tooltip as the browser writes it."""
+    map_ = app.get("deck_gl_json_chart")[0].proto
+    template = json.loads(map_.tooltip)
+    rows = json.loads(map_.json)["layers"][0]["data"]
+    return {row["name"]: row | {"tip": _hovered(template, row)} for row in rows}
+
+
+def _hovered(template: dict[str, str], row: dict[str, object]) -> str:
+    """Return the tooltip of an object as Streamlit and the browser make it."""
+    if "text" in template:
+        return template["text"].replace("{tip}", str(row["tip"]))
+
+    def field(found: re.Match[str]) -> str:
+        return html.escape(str(row[found[1]])) if found[1] in row else found[0]
+
+    spans = re.findall(
+        r'<span style="(.*?)">(.*?)</span>',
+        re.sub(r"\{(.*?)\}", field, template["html"]),
+        re.DOTALL,
+    )
+    shown = [
+        text
+        for style, text in spans
+        # A declaration that is none, such as display:{words}, leaves the one before it.
+        if (re.findall(r"display:(none|inline)", style) or ["inline"])[-1] == "inline"
+    ]
+    assert len(spans) == 2
+    return html.unescape("".join(shown).replace("<br>", "\n"))
 
 
 def test_all_suppressed_says_so(show: Callable[..., AppTest]) -> None:
@@ -243,9 +270,9 @@ def test_age_and_hours_in_words() -> None:
     assert profile_shape.hour_words("17") == "17–18시"
     set_language("en")
     assert profile_shape.age_words("20-29") == "20–29"
-    assert footfall_shape.persons(1_234_567.0) == "1.2M"
+    assert briefly(1_234_567.0) == "1.2M"
     set_language("ko")
-    assert footfall_shape.persons(1_234_567.0) == "123만"
+    assert briefly(1_234_567.0) == "123만"
     assert footfall_shape.unit_words("<b>new unit") == "<b>new unit"
 
 
