@@ -154,6 +154,17 @@ def month(value: dt.date | None) -> str:
     return str(dates.format_date(value, pattern, locale=language()))
 
 
+def month_of_year(first: dt.date, months: int) -> str:
+    """Return a month or quarter without its year: ``8월``, ``7–9월``; ``August``, ``Jul–Sep``."""
+    if language() == "ko":
+        last = f"–{first.month + months - 1}" if months > 1 else ""
+        return f"{first.month}{last}월"
+    if months == 1:
+        return str(dates.format_date(first, "MMMM", locale="en"))
+    ends = (first, first.replace(day=1, month=first.month + months - 1))
+    return "–".join(str(dates.format_date(end, "MMM", locale="en")) for end in ends)
+
+
 def name_column() -> str:
     """Return the column that holds names in this language: ``name_ko`` or ``name_en``."""
     return f"name_{language()}"

@@ -30,6 +30,7 @@ TERMS = (
     "yoy",
     "coverage",
     "trend",
+    "parts",
     "footfall",
     "reference_class",
     "location_quotient",

@@ -72,6 +72,8 @@ def busy_title(profile: pd.DataFrame, flows: bool, subject: str) -> str:
         return t(f"{subject}.when.title.apart", day=day, hour=hour)
     if hour or day:
         return t(f"{subject}.when.title.one", when=hour or day)
+    if profile_shape.is_even(profile, flows):
+        return t(f"{subject}.when.title.even")
     return t(f"{subject}.when.title.plain")
 
 
@@ -103,6 +105,10 @@ def map_title(rows: pd.DataFrame, band: str) -> str:
 def beside_title(rows: pd.DataFrame) -> str:
     """Return whether shops sell most where most people pass, from ``footfall/per_shop``."""
     known = rows[rows["persons"].notna() & rows["sales_per_shop"].notna()]
+    passed = rows[rows["persons"].notna()]
+    if not len(known) and len(passed) > 1:
+        busiest = passed.loc[passed["persons"].idxmax()]
+        return t("footfall.beside.title.alone", busiest=busiest[name_column()])
     if len(known) < 2:
         return t("footfall.beside.title.plain")
     busiest = known.loc[known["persons"].idxmax()]

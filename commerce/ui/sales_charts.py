@@ -66,7 +66,10 @@ def _growth(palette: Palette, _lang: str) -> Spec:
             title=t("chart.yoy"),
             scale=alt.Scale(padding=52),
             axis=alt.Axis(
-                labelExpr="(datum.value > 0 ? '+' : '') + datum.label + '%'", tickCount=5
+                labelExpr="(datum.value > 0 ? '+' : '') + datum.label + '%'",
+                tickCount=5,
+                labelOverlap="greedy",
+                labelSeparation=6,
             ),
         ),
         tooltip=[

@@ -59,7 +59,7 @@ with figure(
     "about-reconciliation",
     t("about.reconciliation"),
     compared,
-    note=t("about.reconciliation.note"),
+    note=t("about.reconciliation.note" if permits else "about.reconciliation.note.no_permits"),
     definition="definition.reconciliation",
 ):
     if about_tables.comparable(compared.rows):
@@ -100,7 +100,7 @@ if len(record.rows):
         small_table(*model_record.table(record.rows))
 else:
     st.subheader(t("about.model"), anchor=False)
-    st.write(t("about.model.none"))
+    st.write(t("about.model.none" if permits else "about.model.no_permits"))
 
 st.subheader(t("about.definitions"), anchor=False)
 for term in about_tables.TERMS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 import math
@@ -13,7 +14,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from commerce.i18n import briefly, set_language
+from commerce.db import Database
+from commerce.i18n import briefly, month_of_year, set_language
 from commerce.snapshot import Snapshot
 from commerce.ui import (
     footfall_shape,
@@ -22,6 +24,7 @@ from commerce.ui import (
     profile_charts,
     profile_shape,
     sales_charts,
+    sales_parts,
     sales_shape,
     sales_trend,
     series,
@@ -445,7 +448,9 @@ def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
     sales = show("sales", rows)
     assert not sales.exception
     figures = {metric.label: (metric.value, metric.delta) for metric in sales.metric}
-    assert figures["점포당 월매출"] == ("–", "가게 수가 없는 자료")
+    # Nothing is called sales per shop; the total stands in its place, under its own name.
+    assert "점포당 월매출" not in figures
+    assert figures["한 달 카드 매출"] == ("1.0억 원", "가게 수가 없는 자료")
     assert figures["1년 전 대비"] == ("–", "한 해 전과 견줄 칸이 없음")
     footfall = show("footfall", rows)
     assert not footfall.exception
@@ -454,3 +459,116 @@ def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
     assert "가게 한 곳당 유동인구</th>" not in said
     captions = " ".join(caption.value for caption in footfall.caption)
     assert "매출 자료에 가게 수가 없어" in captions + said
+
+
+def _hours(shares: dict[str, float], persons: float = 1_000.0) -> pd.DataFrame:
+    """Return rows of a footfall profile by hour of day, and a Monday alone."""
+    return pd.DataFrame(
+        [
+            {"dimension": "hour_band", "bucket": band, "share": s, "persons": persons * s}
+            for band, s in shares.items()
+        ]
+    )
+
+
+def test_seven_in_the_evening_is_found_in_bands_of_any_length() -> None:
+    apart = {"05-09": 0.2, "09-18": 0.3, "18-23": 0.4, "23-05": 0.1}
+    assert profile_shape.around(_hours(apart), 19, True) == ("18–23시", 80.0, 0.4)
+    assert profile_shape.around(_hours(apart), 19, False) == ("18–23시", 400.0, 0.4)
+    assert profile_shape.around(_hours(apart), 2, True) == ("23–05시", pytest.approx(100 / 6), 0.1)
+    assert profile_shape.around(_hours({"06-11": 1.0}), 19, True) is None
+    # The axis writes the hours at which these bands end, not those of another source.
+    drawn = profile_shape.hours(_hours(apart), "persons")
+    spec = profile_charts.hours(LIGHT, LIGHT.footfall, "x", drawn)
+    assert spec["encoding"]["x"]["axis"]["values"] == [0, 5, 9, 18, 23, 24]
+
+
+def test_hours_that_are_nearly_alike_are_said_to_be() -> None:
+    even = _hours({"00-12": 0.5, "12-24": 0.5})
+    assert profile_shape.is_even(even, True)
+    assert not profile_shape.is_even(_hours({"00-12": 0.4, "12-24": 0.6}), True)
+    # As many people in half the time are twice as many an hour.
+    assert not profile_shape.is_even(_hours({"00-12": 0.5, "12-18": 0.5}), True)
+    assert profile_shape.is_even(_hours({"00-12": 0.5, "12-18": 0.5}), False)
+    assert not profile_shape.is_even(even.head(1), True)
+
+
+def test_sex_and_age_apart_are_drawn_on_one_scale() -> None:
+    shares = [("sex", "F", 0.6), ("sex", "M", 0.4), ("age_group", "60+", 0.3)]
+    rows = pd.DataFrame(shares, columns=["dimension", "bucket", "share"])
+    assert [bar.share for _, (bar,) in profile_shape.people(rows)] == pytest.approx([1, 2 / 3, 0.5])
+
+
+def test_footfall_alone_is_not_said_to_stand_beside_sales(show: Callable[..., AppTest]) -> None:
+    rows = {"footfall": [seen("2026-01", 5_000.0), seen("2026-01", 9_000.0, OTHER)]}
+    app = show("footfall", rows)
+    assert not app.exception
+    said = [block.value for block in app.subheader]
+    assert "사람은 첨단동에 가장 많습니다" in said
+    assert not any("나란히" in words for words in said)
+
+
+def _years(months: int) -> list[Row]:
+    """Return sales of so many months, half as much again in July and a little less in February."""
+    by_month = {7: 150_000_000, 2: 90_000_000}
+    periods = [(2022 + n // 12, n % 12 + 1) for n in range(months)]
+    return [
+        sold(f"{year}-{month:02d}", by_month.get(month, 100_000_000), merchants=20)
+        for year, month in periods
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "axes", "month"),
+    [
+        ("한국어", {"계절, 추세 대비", "명절, 추세 대비", "나머지, 추세 대비"}, "7월"),
+        (
+            "English",
+            {"Season, against the trend", "Holidays, against the trend", "Rest, against the trend"},
+            "July",
+        ),
+    ],
+)
+def test_season_holidays_and_rest_are_drawn_from_24_periods_on(
+    language: str, axes: set[str], month: str, show: Callable[..., AppTest]
+) -> None:
+    def drawn(app: AppTest) -> set[str]:
+        assert not app.exception
+        charts = [*app.get("vega_lite_chart"), *app.get("arrow_vega_lite_chart")]
+        specs = [json.dumps(json.loads(c.proto.spec), ensure_ascii=False) for c in charts]
+        return {axis for axis in axes if any(f'"{axis}"' in spec for spec in specs)}
+
+    short = show("sales", {"card_sales": _years(23)}, lang=language)
+    assert drawn(short) == set()
+    assert any("24" in block.value for block in short.caption)
+    long = show("sales", {"card_sales": _years(36)}, lang=language)
+    assert drawn(long) == axes
+    assert any(month in block.value for block in long.subheader)
+
+
+def test_the_parts_of_sales_multiply_to_sales_and_share_one_axis(
+    make_database: Callable[..., Database],
+) -> None:
+    answer = make_database(card_sales=_years(36)).run("sales/decomposition")
+    parts = sales_trend.taken_apart(answer)
+    product = parts["trend_krw"]
+    for name in sales_parts.STRIPS.values():
+        product = product * (1 + parts[name])
+    assert product.to_numpy() == pytest.approx(parts["sales_krw"].to_numpy(float))
+    season = sales_parts.strip(parts, "season").set_index("period")["value"]
+    assert season.loc["2024-07-01"] == pytest.approx(45, abs=8)
+    reach = sales_parts.reach(parts)
+    assert reach == 50
+    for palette in (LIGHT, DARK):
+        for name in sales_parts.STRIPS:
+            spec = sales_parts.chart(palette, name, reach)
+            assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [-50, 50]
+            labels = spec["layer"][0]["encoding"]["x"]["axis"]["labels"]
+            assert labels == (name == "rest")
+
+
+def test_months_and_quarters_of_no_year() -> None:
+    first = dt.date(2026, 10, 1)
+    assert (month_of_year(first, 1), month_of_year(first, 3)) == ("10월", "10–12월")
+    set_language("en")
+    assert (month_of_year(first, 1), month_of_year(first, 3)) == ("October", "Oct–Dec")
