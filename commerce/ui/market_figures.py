@@ -109,14 +109,14 @@ def footfall(rows: pd.DataFrame, profile: pd.DataFrame, unit: str) -> None:
     flows = footfall_shape.flows(unit)
     evening = profile_shape.around(profile, EVENING, flows)
     if evening:
-        band, people, share = evening
+        band, people = evening
         said = "footfall.evening.share" if flows else "footfall.evening.present"
         words = footfall_shape.unit_words(unit)
         with grid.cell():
             st.metric(
-                t("footfall.evening", band=band),
+                t("footfall.evening"),
                 briefly(people),
-                t(said, share=percent(share * 100)),
+                t(said, band=band),
                 delta_color="off",
                 delta_arrow="off",
                 help=t(

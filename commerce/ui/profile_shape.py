@@ -216,8 +216,8 @@ def is_even(rows: pd.DataFrame, flows: bool) -> bool:
 
 
 @kept
-def around(rows: pd.DataFrame, hour: int, flows: bool) -> tuple[str, float, float] | None:
-    """Return the band of hours that holds an hour, its people and its share; or nothing.
+def around(rows: pd.DataFrame, hour: int, flows: bool) -> tuple[str, float] | None:
+    """Return the band of hours that holds an hour, and its people; or nothing.
 
     Args:
         rows: of ``footfall/profile``.
@@ -228,8 +228,7 @@ def around(rows: pd.DataFrame, hour: int, flows: bool) -> tuple[str, float, floa
         band = str(row["bucket"])
         start, end = hour_span(band)
         if start <= hour < end or start <= hour + 24 < end:
-            people = row["persons"] / (_length(band) if flows else 1)
-            return hour_words(band), float(people), float(row["share"])
+            return hour_words(band), float(row["persons"] / (_length(band) if flows else 1))
     return None
 
 
