@@ -72,7 +72,8 @@ class Selection:
 
     def eyebrow(self) -> str:
         """Return place and trade as escaped HTML."""
-        return escape(f"{self.place} · {self.trade}")
+        place = self.place[:1].upper() + self.place[1:]
+        return escape(f"{place} · {self.trade}")
 
 
 def dongs() -> pd.DataFrame:

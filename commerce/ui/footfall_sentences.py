@@ -88,6 +88,17 @@ def people_title(profile: pd.DataFrame, subject: str) -> str:
     return t(f"{subject}.who.title.plain")
 
 
+def findings(profile: pd.DataFrame, flows: bool, subject: str) -> list[str]:
+    """Return when and who in sentences that stand without a chart; nothing that is not known.
+
+    Args:
+        profile, flows, subject: as for :func:`busy_title`.
+    """
+    said = {"when": busy_title(profile, flows, subject), "who": people_title(profile, subject)}
+    known = [words for part, words in said.items() if words != t(f"{subject}.{part}.title.plain")]
+    return [f"{t(f'{subject}.subject')}: {words}" for words in known]
+
+
 @kept
 def map_title(rows: pd.DataFrame, band: str) -> str:
     """Return which dong is the busiest for its size, in a band of hours such as ``06–11``."""

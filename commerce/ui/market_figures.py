@@ -41,7 +41,7 @@ def sales(rows: pd.DataFrame) -> None:
         st.metric(
             t("sales.per_visit"),
             t("unit.krw", n=number(row["sales_per_visit"])) if known else "–",
-            t("sales.visits", n=number(row["transactions"])) if known else t("sales.visits.none"),
+            t("sales.visits", n=briefly(row["transactions"])) if known else t("sales.visits.none"),
             delta_color="off",
             delta_arrow="off",
             help=t("definition.sales_per_visit"),

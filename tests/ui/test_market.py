@@ -436,6 +436,25 @@ def test_the_overview_shows_sales_and_footfall_where_there_are_any(
         "유동인구 (명/일)": "5,000",
     }
     assert "인허가가 없어" in headline(app)
+    # What is known comes first.
+    assert "500만 원" in headline(app).split("|")[0]
+
+
+def test_without_permits_the_overview_says_when_and_who_and_of_how_many_areas(
+    show: Callable[..., AppTest],
+) -> None:
+    area = {"area_kind": "trade_area", "area_code": "A1"}
+    parts = [("weekday", "1", 70_000_000), ("weekday", "2", 30_000_000), ("sex", "F", 60_000_000)]
+    rows: dict[str, list[Row]] = {
+        "card_sales": [sold("2026-01", 100_000_000, merchants=20, **area)],
+        "card_sales_profile": [part("2026-01", *one, **area) for one in parts],
+        "trade_area": [{"area_code": "A1", "kind": "상점가", "name_ko": "시장", "name_en": "m"}],
+    }
+    app = show("overview", rows)
+    assert not app.exception
+    said = re.findall(r"<li>(.*?)</li>", html_of(app))
+    assert said == ["카드 매출: 월요일에 가장 많이 씁니다"]
+    assert any("상권 1곳의 자료" in block.value for block in app.caption)
 
 
 def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
