@@ -12,7 +12,7 @@ import pandas as pd
 
 from commerce.i18n import briefly, money, name_column, number, t
 from commerce.ui.kept import kept
-from commerce.ui.map_rows import filled
+from commerce.ui.map_rows import full
 from commerce.ui.multiples import Bar
 from commerce.ui.sales_shape import signed
 from commerce.ui.scales import Scale, sequential
@@ -73,14 +73,13 @@ def footfall_map(
     joined["said"] = [
         {"a": briefly(row["persons"]), "b": briefly(row["per_km2"]), "c": signed(row["yoy"])}
         if row["persons"] == row["persons"]
-        else None
+        else t("footfall.absent")
         for row in joined.to_dict("records")
     ]
     units = rows["unit"].dropna()
     words = tip_words(str(units.iloc[0]) if len(units) else "")
     joined["tip"] = [
-        filled(words, {"name": name, **said}) if said else f"{name}\n{t('footfall.absent')}"
-        for name, said in zip(joined["name"], joined["said"], strict=True)
+        full(words, name, said) for name, said in zip(joined["name"], joined["said"], strict=True)
     ]
     scale = sequential(joined["value"], palette, steps=palette.footfall_steps)
     return joined, replace(scale, brief=True)

@@ -14,8 +14,8 @@ _FIELD = re.compile(r"\{(\w+)\}")
 # Streamlit leaves a field that an object lacks as it stands, which is no display at all: places
 # send nothing for the usual words, and those with a text of their own hide them.
 _TOOLTIP = (
-    '<span style="display:{words}">WORDS</span>'
-    '<span style="display:none;display:{own};white-space:pre-line">{tip}</span>'
+    '<span style="display:{w}">WORDS</span>'
+    '<span style="display:none;display:{o}">{name}<br>{why}</span>'
 )
 
 
@@ -39,17 +39,12 @@ def polygons_of(boundary: str) -> tuple[str, ...]:
     return tuple(json.dumps(polygon, separators=(",", ":")) for polygon in written)
 
 
-def filled(words: str, said: Mapping[str, str]) -> str:
-    """Return what a tooltip says as plain text: ``words`` with their fields filled in."""
-    return _FIELD.sub(lambda field: said.get(field[1], field[0]), words)
-
-
 def tooltip(words: str) -> dict[str, str]:
-    """Return the tooltip of a map whose places say ``words``, or each its own ``tip``.
+    """Return the tooltip of a map whose places say ``words``, or their name and why not.
 
     Args:
         words: plain text with fields, such as ``{name}  {a} people``; empty where every place
-            says its own. Only fields of :func:`hover` may stand in it.
+            says its own ``tip``.
     """
     if not words:
         return {"text": "{tip}"}
@@ -64,14 +59,22 @@ def _literally(text: str) -> str:
     return escaped.replace("\n", "<br>")
 
 
-def hover(words: str, tip: str, said: Mapping[str, str] | None) -> dict[str, str]:
-    """Return what a place sends for its tooltip: values for the words, or its own text.
+def full(words: str, name: str, said: Mapping[str, str] | str) -> str:
+    """Return the whole tooltip of a place as plain text.
 
     Args:
         words: of the map, as for :func:`tooltip`.
-        tip: the whole text.
-        said: values of the fields; none where the place says something else.
+        said: values of the fields, or why there are none.
     """
-    if words and said:
-        return dict(said)
-    return {"tip": tip} | ({"words": "none", "own": "inline"} if words else {})
+    if isinstance(said, str):
+        return f"{name}\n{said}"
+    return _FIELD.sub(lambda field: ({"name": name} | dict(said)).get(field[1], field[0]), words)
+
+
+def sent(said: Mapping[str, str] | str) -> dict[str, str]:
+    """Return what a place sends beside its name for the tooltip of :func:`tooltip`.
+
+    Args:
+        said: as for :func:`full`.
+    """
+    return {"why": said, "w": "none", "o": "inline"} if isinstance(said, str) else dict(said)

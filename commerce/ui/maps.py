@@ -19,7 +19,7 @@ import pydeck.bindings.deck
 from pydeck.bindings.json_tools import default_serialize
 
 from commerce.ui.kept import kept
-from commerce.ui.map_rows import hover, polygons_of, tooltip
+from commerce.ui.map_rows import polygons_of, sent, tooltip
 from commerce.ui.scales import Scale
 from commerce.ui.theme import FONT, Palette, luminance, rgb
 
@@ -46,7 +46,7 @@ def dong_map(
     Args:
         dongs: one row per dong with ``dong_code``, ``name``, ``boundary`` (GeoJSON text),
             ``label_lon``, ``label_lat``, ``value`` (null: not enough data) and ``tip``; with
-            ``words`` also ``said``, as for :func:`commerce.ui.map_rows.hover`.
+            ``words`` also ``said``, as for :func:`commerce.ui.map_rows.sent`.
         scale: colours of the values.
         palette: colours of the reader's mode.
         selected: codes of the dongs to outline.
@@ -130,7 +130,7 @@ def _drawn(
     for row in dongs.itertuples(index=False):
         known = row.value is not None and row.value == row.value
         fill = scale.colour(row.value) if known else palette.absent
-        said = hover(words, row.tip, row.said if words else None)
+        said = sent(row.said) if words else {"tip": row.tip}
         same = {"dong_code": row.dong_code, "name": row.name, **said, "fill": rgb(fill)}
         for part in range(len(polygons_of(row.boundary))):
             rows.append({"polygon": f"boundary of {row.dong_code} {part}", **same})

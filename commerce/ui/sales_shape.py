@@ -12,7 +12,7 @@ import pandas as pd
 
 from commerce.i18n import language, money, month, name_column, number, percent, t
 from commerce.ui.kept import kept
-from commerce.ui.map_rows import filled
+from commerce.ui.map_rows import full
 from commerce.ui.multiples import Panel
 from commerce.ui.scales import Scale, sequential
 from commerce.ui.shape import DRAWN, MARKED
@@ -50,20 +50,16 @@ def sales_map(
     """
     columns = ["dong_code", "sales_per_shop", "sales_krw", "merchants", "coverage", "cells", "yoy"]
     joined = dongs.merge(rows[columns], on="dong_code", how="left")
-    words = tip_words(by)
-    tips: list[str] = []
+    words, told = tip_words(by), []
     values: list[float | None] = []
-    told: list[dict[str, str] | None] = []
     for row in joined.to_dict("records"):
         why = _why_absent(row, by)
-        said = None if why else _said(row, by)
         values.append(None if why else row[by])
-        tips.append(
-            filled(words, {"name": row["name"], **said}) if said else f"{row['name']}\n{why}"
-        )
-        told.append(said)
-    joined["value"], joined["tip"] = pd.Series(values, dtype=float), tips
+        told.append(why or _said(row, by))
+    joined["value"] = pd.Series(values, dtype=float)
     joined["said"] = pd.Series(told, dtype=object)
+    pairs = zip(joined["name"], told, strict=True)
+    joined["tip"] = [full(words, name, said) for name, said in pairs]
     joined["is_small"] = [
         by == "sales_per_shop" and _known(row) < MARKED for row in joined.to_dict("records")
     ]

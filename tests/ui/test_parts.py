@@ -80,16 +80,17 @@ def test_a_dong_of_several_parts_and_holes_is_drawn_whole() -> None:
 def test_words_of_tooltips_are_sent_once_and_are_no_html() -> None:
     words = "{name}  {a} <b>{x\n&"
     known = dongs(said={"a": "12"}, tip="").to_dict("records")[0]
-    absent = dongs(said=None, tip="수완동\n자료 없음").to_dict("records")[0]
+    absent = dongs(said="자료 없음", tip="").to_dict("records")[0]
     frame = pd.DataFrame([known, absent])
     deck = maps.dong_map(frame, scales.Scale(0, 20, LIGHT.sequential), LIGHT, words=words)
     rows = json.loads(deck.to_json())["layers"][0]["data"]
     assert rows[0]["a"] == "12"
     assert "tip" not in rows[0]
-    assert rows[1]["tip"] == "수완동\n자료 없음"
+    assert rows[1]["why"] == "자료 없음"
     template = map_rows.tooltip(words)["html"]
     assert ">{name}  {a} &lt;b&gt;&#123;x<br>&amp;<" in template
-    assert map_rows.filled("{name}  {a}", {"name": HOSTILE, "a": "12"}) == f"{HOSTILE}  12"
+    assert map_rows.full("{name}  {a}", HOSTILE, {"a": "12"}) == f"{HOSTILE}  12"
+    assert map_rows.full("{name}  {a}", "수완동", "자료 없음") == "수완동\n자료 없음"
 
 
 def test_the_view_fits_a_phone() -> None:
