@@ -89,14 +89,31 @@ def people_title(profile: pd.DataFrame, subject: str) -> str:
 
 
 def findings(profile: pd.DataFrame, flows: bool, subject: str) -> list[str]:
-    """Return when and who in sentences that stand without a chart; nothing that is not known.
+    """Return when and who in sentences that stand without a chart, or that a source splits neither.
 
     Args:
         profile, flows, subject: as for :func:`busy_title`.
     """
-    said = {"when": busy_title(profile, flows, subject), "who": people_title(profile, subject)}
-    known = [words for part, words in said.items() if words != t(f"{subject}.{part}.title.plain")]
-    return [f"{t(f'{subject}.subject')}: {words}" for words in known]
+    told = []
+    for part, words, dimensions in (
+        ("when", busy_title(profile, flows, subject), ("weekday_hour", "weekday", "hour_band")),
+        ("who", people_title(profile, subject), ("sex_age", "age_group", "sex")),
+    ):
+        if not profile["dimension"].isin(dimensions).any():
+            told.append(t(f"{subject}.{part}.none"))
+        elif words != t(f"{subject}.{part}.title.plain"):
+            told.append(f"{t(f'{subject}.subject')}: {words}")
+    return told
+
+
+def evening(profile: pd.DataFrame, flows: bool) -> list[str]:
+    """Return how many pass around seven in the evening, in a list; none where it is not told."""
+    found = profile_shape.around(profile, profile_shape.EVENING, flows)
+    if found is None:
+        return []
+    unit = footfall_shape.unit_words(str(profile["unit"].iloc[0]))
+    words = t("chart.per_hour", unit=unit) if flows else unit
+    return [t("footfall.evening.said", band=found[0], n=briefly(found[1]), unit=words)]
 
 
 @kept

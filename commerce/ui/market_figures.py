@@ -15,8 +15,6 @@ from commerce.ui.sales_shape import signed
 from commerce.ui.sparkline import sparkline
 
 _MOST = 60
-#: The hour after work that shops ask for: seven in the evening.
-EVENING = 19
 
 
 def sales(rows: pd.DataFrame) -> None:
@@ -107,7 +105,7 @@ def footfall(rows: pd.DataFrame, profile: pd.DataFrame, unit: str) -> None:
     with grid.cell():
         persons(rows)
     flows = footfall_shape.flows(unit)
-    evening = profile_shape.around(profile, EVENING, flows)
+    evening = profile_shape.around(profile, profile_shape.EVENING, flows)
     if evening:
         band, people = evening
         said = "footfall.evening.share" if flows else "footfall.evening.present"

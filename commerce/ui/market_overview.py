@@ -47,6 +47,8 @@ def draw(chosen: Selection) -> None:
         profile = ask(f"{name}/profile", **params, series=shown.code).rows
         flows = name == "sales" or footfall_shape.flows(shown.unit)
         said += footfall_sentences.findings(profile, flows, name)
+        if name == "footfall":
+            said += footfall_sentences.evening(profile, flows)
     if said:
         st.html(f'<ul class="says">{"".join(f"<li>{escape(one)}</li>" for one in said)}</ul>')
     partial(chosen)

@@ -21,6 +21,8 @@ _HIGH_FROM = 0.62
 _STANDS_OUT = 1.01
 # Hours and weekdays that differ by less than this are called alike.
 _EVEN = 1.15
+#: The hour after work that shops ask for: seven in the evening.
+EVENING = 19
 
 
 def hour_span(band: str) -> tuple[int, int]:

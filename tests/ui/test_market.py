@@ -449,11 +449,19 @@ def test_without_permits_the_overview_says_when_and_who_and_of_how_many_areas(
         "card_sales": [sold("2026-01", 100_000_000, merchants=20, **area)],
         "card_sales_profile": [part("2026-01", *one, **area) for one in parts],
         "trade_area": [{"area_code": "A1", "kind": "상점가", "name_ko": "시장", "name_en": "m"}],
+        "footfall": [
+            seen("2026-01", 4_000.0, dimension="hour_band", bucket="17-21"),
+            seen("2026-01", 1_000.0, dimension="hour_band", bucket="21-24"),
+        ],
     }
     app = show("overview", rows)
     assert not app.exception
-    said = re.findall(r"<li>(.*?)</li>", html_of(app))
-    assert said == ["카드 매출: 월요일에 가장 많이 씁니다"]
+    assert re.findall(r"<li>(.*?)</li>", html_of(app)) == [
+        "카드 매출: 월요일에 가장 많이 씁니다",
+        "유동인구: 17–21시에 가장 붐빕니다",
+        "이 자료에는 성별이나 나이로 나눈 유동인구가 없습니다.",
+        "유동인구: 저녁 7시 무렵(17–21시) 1,000 (명/일, 한 시간당)",
+    ]
     assert any("상권 1곳의 자료" in block.value for block in app.caption)
 
 
