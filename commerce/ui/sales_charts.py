@@ -72,6 +72,7 @@ def _growth(palette: Palette, _lang: str) -> Spec:
                 tickCount=5,
                 labelOverlap="greedy",
                 labelSeparation=6,
+                labelBound=True,
             ),
         ),
         tooltip=[
