@@ -200,6 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", default="25000,1000000")
     parser.add_argument("--repeat", type=int, default=15)
+    parser.add_argument("--no-scans", action="store_true", help="only the questions of pandas")
     options = parser.parse_args()
     print(
         f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, pandas {pd.__version__},"
@@ -215,7 +216,8 @@ def main() -> None:
         assert counted is not None
         assert threads is not None
         print(f"\n== {counted[0]:,} permits, opened in {opened:.2f} s, {threads[0]} threads")
-        against_scans(database, options.repeat)
+        if not options.no_scans:
+            against_scans(database, options.repeat)
         against_pandas(database, options.repeat)
 
 

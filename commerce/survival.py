@@ -117,14 +117,18 @@ def risk_table(durations: pd.DataFrame) -> RiskTable:
     return RiskTable(ages, at_risk, exposed, closed, gone, ended)
 
 
-def survival_at(durations: pd.DataFrame, age: float) -> Estimate:
+def survival_at(durations: pd.DataFrame | RiskTable, age: float) -> Estimate:
     """Return S(age) of one group: Kaplan–Meier, Greenwood variance, log–log interval.
+
+    Args:
+        durations: rows of ``survival/durations``, or their risk sets where several ages are asked.
+        age: days since opening.
 
     S(t) = Π (1 − dᵢ/nᵢ) over ages up to t (Kaplan & Meier 1958); Var = S² Σ dᵢ/(nᵢ(nᵢ−dᵢ))
     (Greenwood 1926); interval S^exp(±z·θ), θ = √(Σ dᵢ/(nᵢ(nᵢ−dᵢ))) / ln S
     (Kalbfleisch & Prentice 1980).
     """
-    table = risk_table(durations)
+    table = durations if isinstance(durations, RiskTable) else risk_table(durations)
     at_risk = table.at_risk_at(age)
     upto = table.ages <= age
     survival = float(np.prod(1 - _share(table.events[upto], table.exposed[upto])))

@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from openpyxl.utils.exceptions import InvalidFileException
 
 from commerce.errors import Refused
 from commerce.ingest import account
@@ -140,6 +138,10 @@ def read(file: RawFile) -> Workbook:
 
 def _pair_rows(file: RawFile) -> list[list[str]]:
     """Return the rows below the headings of the sheet that pairs older codes with new ones."""
+    # Few ingests hold a workbook, and it takes a fifth of a second to be able to read one.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     with read_errors(file.shown), file.path.open("rb") as stream:
         with zipfile.ZipFile(stream) as archive:
             if sum(member.file_size for member in archive.infolist()) > _MAX_BYTES:

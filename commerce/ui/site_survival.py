@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import day, number, percent, t
-from commerce.survival import YEAR, Estimate, difference, survival_at
+from commerce.survival import YEAR, Estimate, RiskTable, difference, risk_table, survival_at
 from commerce.ui import filters, site_shape, survival_charts, survival_shape
 from commerce.ui.figures import Answer, ahead, ask, draw_chart, figure, small_table
 from commerce.ui.frame import colours
@@ -79,8 +79,9 @@ def milestones(keys: tuple[str, ...], *durations: pd.DataFrame) -> pd.DataFrame:
     """Return survival at the years of the table by group, from rows of ``site/durations``."""
     found = []
     for key, rows in zip(keys, durations, strict=True):
+        risk_sets = rows if rows.empty else risk_table(rows)
         for years in TABLE_YEARS:
-            at = at_age(rows, years)
+            at = at_age(risk_sets, years)
             found.append(
                 {
                     "group_key": key,
@@ -95,9 +96,12 @@ def milestones(keys: tuple[str, ...], *durations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def at_age(durations: pd.DataFrame, years: float) -> Estimate:
-    """Return survival at an age from rows of ``site/durations``; not known where there are none."""
-    if durations.empty:
+def at_age(durations: pd.DataFrame | RiskTable, years: float) -> Estimate:
+    """Return survival at an age from rows of ``site/durations``, or from their risk sets.
+
+    It is not known where there are no rows.
+    """
+    if isinstance(durations, pd.DataFrame) and durations.empty:
         return Estimate(math.nan, math.nan, math.nan, math.nan, 0)
     return survival_at(durations, years * YEAR)
 

@@ -118,6 +118,16 @@ def test_each_odd_cell_alone_gives_the_same(tmp_path, column):
         assert sums(file, fast=True) == sums(file, fast=False), value
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n\n", "\r\n\r\n"])
+def test_a_clean_file_is_never_read_row_by_row(tmp_path, monkeypatch, end):
+    file = tmp_path / "kt.csv"
+    break_ = "\r\n" if "\r" in end else "\n"
+    file.write_bytes((break_.join(",".join(map(str, r)) for r in [KT, *DENSE]) + end).encode())
+    slowly = sums(file, fast=False)
+    monkeypatch.setattr(TextTable, "pieces", lambda *_: pytest.fail("read row by row"))
+    assert sums(file, fast=True) == slowly
+
+
 @pytest.mark.parametrize("codes", [(A, A[:8]), (A, "29200" + A[5:])])
 def test_one_dong_in_two_spellings_repeats(tmp_path, codes):
     rows = [kt("20260105", 9, "F", "age_20", code, 10) for code in codes]

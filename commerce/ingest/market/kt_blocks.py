@@ -24,6 +24,8 @@ AGES = tuple(f"age_{age}0" for age in range(8))
 #: More than a count of people can be; beyond it sums lose whole numbers.
 MOST = 9e15
 _BLOCK = 8 << 20
+#: Empty lines at the end of a file are no rows; more than fit here are looked at row by row.
+_TAIL = 64
 _HOURS = {f"{hour:02d}": hour for hour in range(24)} | {str(hour): hour for hour in range(10)}
 _DONG = re.compile(r"[0-9]{8}([0-9]{2})?")
 _KEYS = ("day", "hour", "sex", "age", "dong")
@@ -95,7 +97,9 @@ def read(block: bytes, table: TextTable, columns: dict[str, int]) -> Block:
     except pa.ArrowInvalid as error:
         raise Unclean("not a table of numbers") from error
     marks = np.frombuffer(block, dtype=np.uint8)
-    lines = np.count_nonzero(marks == ord("\n")) + (not block.endswith(b"\n"))
+    tail = block[-_TAIL:]
+    lines = np.count_nonzero(marks == ord("\n")) + 1
+    lines -= tail.count(b"\n") - tail.rstrip(b"\r\n").count(b"\n")
     # Arrow passes over empty lines, and reads 1e005 as a number: each age has the one e of a row.
     if rows.num_rows != lines or np.count_nonzero(marks == ord("e")) != lines or b"E" in block:
         raise Unclean("other marks than numbers have")
