@@ -86,7 +86,8 @@ with left:
             on_select=lambda: choices.select_dong_from_map("map_footfall"),
             alt=t("footfall.map.title.plain"),
         )
-        st.html(map_legend.legend(scale, ink, legend, t("footfall.absent")))
+        absent = t("footfall.map.of_areas" if chosen.area_codes else "footfall.absent")
+        st.html(map_legend.legend(scale, ink, legend, absent))
 with right:
     rows = footfall_shape.levels(monthly.rows)
     with figure(

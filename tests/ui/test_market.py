@@ -599,3 +599,19 @@ def test_months_and_quarters_of_no_year() -> None:
     assert (month_of_year(first, 1), month_of_year(first, 3)) == ("10월", "10–12월")
     set_language("en")
     assert (month_of_year(first, 1), month_of_year(first, 3)) == ("October", "Oct–Dec")
+
+
+def test_a_map_of_footfall_says_why_named_areas_are_not_in_it(
+    show: Callable[..., AppTest],
+) -> None:
+    area = {"area_kind": "trade_area", "area_code": "A1"}
+    rows: dict[str, list[Row]] = {
+        "footfall": [seen("2026-01", 5_000.0), seen("2026-01", 700.0, **area)],
+        "trade_area": [{"area_code": "A1", "kind": "상점가", "name_ko": "시장", "name_en": "m"}],
+    }
+    why = "동네 넓이로 나누지 않습니다"
+    assert why not in html_of(show("footfall", rows))
+    chosen = show("footfall", rows, area="시장")
+    assert not chosen.exception
+    assert "시장" in headline(chosen)
+    assert why in html_of(chosen)
