@@ -138,6 +138,19 @@ def distance(metres: float) -> str:
     return f"{number(km, 0 if round(km, 1) == round(km) else 1)} km"
 
 
+def briefly(value: float) -> str:
+    """Return a number briefly: ``12,340``, ``123만``, ``1.2M``; a dash if unknown."""
+    if value != value:
+        return "–"
+    if abs(value) < 1e5:
+        return number(value)
+    if language() == "en":
+        return str(numbers.format_compact_decimal(value, locale="en", fraction_digits=1))
+    if abs(value) < 1e8:
+        return f"{number(value / 1e4, 1 if abs(value) < 1e6 else 0)}만"
+    return f"{number(value / 1e8, 1)}억"
+
+
 def day(value: dt.date | None) -> str:
     """Return a day, as ``2026년 10월 31일`` or ``31 Oct 2026``."""
     if value is None or value != value:
@@ -152,6 +165,17 @@ def month(value: dt.date | None) -> str:
         return "–"
     pattern = "y년 M월" if language() == "ko" else "MMM y"
     return str(dates.format_date(value, pattern, locale=language()))
+
+
+def month_of_year(first: dt.date, months: int) -> str:
+    """Return a month or quarter without its year: ``8월``, ``7–9월``; ``August``, ``Jul–Sep``."""
+    if language() == "ko":
+        last = f"–{first.month + months - 1}" if months > 1 else ""
+        return f"{first.month}{last}월"
+    if months == 1:
+        return str(dates.format_date(first, "MMMM", locale="en"))
+    ends = (first, first.replace(day=1, month=first.month + months - 1))
+    return "–".join(str(dates.format_date(end, "MMM", locale="en")) for end in ends)
 
 
 def name_column() -> str:

@@ -30,6 +30,7 @@ TERMS = (
     "yoy",
     "coverage",
     "trend",
+    "parts",
     "footfall",
     "reference_class",
     "location_quotient",
@@ -52,6 +53,8 @@ _SOURCE_COLUMNS = (
     "tested_on_real_files",
     "synthetic",
 )
+_COUNTS = ("permits", "merchants", "shops")
+_RATIOS = ("merchants_per_permit", "shops_per_permit")
 
 
 @kept
@@ -103,28 +106,30 @@ def comparable(rows: pd.DataFrame) -> bool:
 
 
 @kept
-def reconciliation(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of ``data/coverage`` in the reader's language, most permits first."""
+def reconciliation(rows: pd.DataFrame, sales_loaded: bool) -> pd.DataFrame:
+    """Return the counts of ``data/coverage`` in the reader's language, most permits first.
+
+    A source that knows no number at all says so in words: unknown is not zero.
+
+    Args:
+        rows: of ``data/coverage``.
+        sales_loaded: whether there are card sales, which may count no merchants.
+    """
     lang = language()
     ordered = rows.sort_values(["permits", "merchants"], ascending=False, na_position="last")
-    return pd.DataFrame(
-        {
-            "dong": ordered[f"dong_{lang}"],
-            "trade": ordered[f"category_{lang}"],
-            "permits": ordered["permits"],
-            "merchants": ordered["merchants"],
-            "shops": ordered["shops"],
-            "merchants_per_permit": ordered["merchants_per_permit"],
-            "shops_per_permit": ordered["shops_per_permit"],
-        }
-    )
+    made = {"dong": ordered[f"dong_{lang}"], "trade": ordered[f"category_{lang}"]}
+    for name in _COUNTS:
+        words = "not_counted" if name == "merchants" and sales_loaded else "not_loaded"
+        made[name] = ordered[name] if ordered[name].notna().any() else t(f"about.{words}")
+    return pd.DataFrame(made | {name: ordered[name] for name in _RATIOS})
 
 
-def reconciliation_columns() -> dict[str, Any]:
+def reconciliation_columns(rows: pd.DataFrame) -> dict[str, Any]:
     """Return the headings of the table of :func:`reconciliation`."""
-    config: dict[str, Any] = {name: t(f"column.{name}") for name in ("dong", "trade")}
-    for name in ("permits", "merchants", "shops"):
-        config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="localized")
-    for name in ("merchants_per_permit", "shops_per_permit"):
+    config: dict[str, Any] = {name: t(f"column.{name}") for name in ("dong", "trade", *_COUNTS)}
+    for name in _COUNTS:
+        if rows[name].notna().any():
+            config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="localized")
+    for name in _RATIOS:
         config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="%.2f")
     return config

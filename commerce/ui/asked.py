@@ -60,7 +60,8 @@ def by_name(rows: pd.DataFrame, key: str, text: str) -> str | None:
     Links outlive a switch of language. A name that several rows bear tells none of them.
     """
     asked = text.strip().casefold()
-    for column in ("name", *(f"name_{code}" for code in LANGUAGES)):
+    names = [f"{kind}_{code}" for kind in ("name", "full") for code in LANGUAGES]
+    for column in ("name", *(column for column in names if column in rows)):
         hit = rows.loc[rows[column].str.casefold() == asked, key]
         if len(hit) == 1:
             return str(hit.iloc[0])

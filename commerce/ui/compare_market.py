@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import money, number, percent, t
+from commerce.i18n import briefly, money, number, percent, t
 from commerce.ui import compare_charts, footfall_shape, profile_shape, series
 from commerce.ui.compare_side import Side, told_of_areas
 from commerce.ui.figures import Answer, ahead, ask, draw_chart, figure
@@ -53,7 +53,7 @@ class Market:
         if row is None:
             return "–", _no_dong(self.side) or t("footfall.absent")
         unit = footfall_shape.unit_words(str(row["unit"]))
-        return footfall_shape.persons(row["persons"]), t(
+        return briefly(row["persons"]), t(
             "compare.note.footfall",
             unit=unit,
             place=_whole(self.side, self.people.own),

@@ -26,6 +26,7 @@ from commerce.ui.kept import kept
 
 _DOT = re.compile(r"(?<=\S)·(?=\S)")
 _HYPHEN = re.compile(r"(?<=[a-z\d])-(?=(?:dong|gu|si|gun)\b)")
+_WON = re.compile(r"(?<=[조억만]) 원")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
 
 
@@ -160,8 +161,11 @@ def _arrow(rows: pd.DataFrame) -> pa.Table:
 
 
 def _literally(text: str) -> str:
-    """Return text in which no sign is Markdown: names come from files."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    """Return text in which no sign is Markdown: names come from files.
+
+    An amount and its 원 stay on one line.
+    """
+    return _MARKDOWN.sub(r"\\\1", _WON.sub("\u00a0원", text))
 
 
 def _actions(

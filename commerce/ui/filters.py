@@ -72,21 +72,26 @@ class Selection:
 
     def eyebrow(self) -> str:
         """Return place and trade as escaped HTML."""
-        return escape(f"{self.place} · {self.trade}")
+        place = self.place[:1].upper() + self.place[1:]
+        return escape(f"{place} · {self.trade}")
 
 
 def dongs() -> pd.DataFrame:
-    """Return the dongs of the district, with ``name`` in the reader's language."""
+    """Return the dongs of the district, with ``name`` in the reader's language.
+
+    Beside it ``full_ko`` and ``full_en``: the names in each language, with the district where
+    there are several.
+    """
     return _named_dongs(data().run("dong/list"))
 
 
 @kept
 def _named_dongs(rows: pd.DataFrame) -> pd.DataFrame:
-    names = rows[name_column()]
-    districts = rows[f"district_{name_column()}"]
-    if districts.nunique() > 1:  # the same name stands in several districts
-        names = names + ", " + districts if language() == "en" else districts + " " + names
-    return rows.assign(name=names)
+    full = {"full_ko": rows["name_ko"], "full_en": rows["name_en"]}
+    if rows["district_name_ko"].nunique() > 1:  # the same name stands in several districts
+        full["full_ko"] = rows["district_name_ko"] + " " + rows["name_ko"]
+        full["full_en"] = rows["name_en"] + ", " + rows["district_name_en"]
+    return rows.assign(name=full[f"full_{language()}"], **full)
 
 
 def categories() -> pd.DataFrame:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commerce.i18n import language, month, name_column, number, percent, t
+from commerce.i18n import briefly, language, month, name_column, number, percent, t
 from commerce.ui import footfall_shape, profile_shape
 from commerce.ui.filters import Selection
 from commerce.ui.kept import kept
@@ -28,7 +28,7 @@ def headline(
         )
     row = rows.iloc[-1]
     # 12,340명, but 539만 명
-    counted = footfall_shape.persons(row["persons"])
+    counted = briefly(row["persons"])
     key = f"footfall.said.{row['unit']}"
     known = t(key) != key
     sentence = say(
@@ -72,6 +72,8 @@ def busy_title(profile: pd.DataFrame, flows: bool, subject: str) -> str:
         return t(f"{subject}.when.title.apart", day=day, hour=hour)
     if hour or day:
         return t(f"{subject}.when.title.one", when=hour or day)
+    if profile_shape.is_even(profile, flows):
+        return t(f"{subject}.when.title.even")
     return t(f"{subject}.when.title.plain")
 
 
@@ -86,6 +88,34 @@ def people_title(profile: pd.DataFrame, subject: str) -> str:
     return t(f"{subject}.who.title.plain")
 
 
+def findings(profile: pd.DataFrame, flows: bool, subject: str) -> list[str]:
+    """Return when and who in sentences that stand without a chart, or that a source splits neither.
+
+    Args:
+        profile, flows, subject: as for :func:`busy_title`.
+    """
+    told = []
+    for part, words, dimensions in (
+        ("when", busy_title(profile, flows, subject), ("weekday_hour", "weekday", "hour_band")),
+        ("who", people_title(profile, subject), ("sex_age", "age_group", "sex")),
+    ):
+        if not profile["dimension"].isin(dimensions).any():
+            told.append(t(f"{subject}.{part}.none"))
+        elif words != t(f"{subject}.{part}.title.plain"):
+            told.append(f"{t(f'{subject}.subject')}: {words}")
+    return told
+
+
+def evening(profile: pd.DataFrame, flows: bool) -> list[str]:
+    """Return how many pass around seven in the evening, in a list; none where it is not told."""
+    found = profile_shape.around(profile, profile_shape.EVENING, flows)
+    if found is None:
+        return []
+    unit = footfall_shape.unit_words(str(profile["unit"].iloc[0]))
+    words = t("chart.per_hour", unit=unit) if flows else unit
+    return [t("footfall.evening.said", band=found[0], n=briefly(found[1]), unit=words)]
+
+
 @kept
 def map_title(rows: pd.DataFrame, band: str) -> str:
     """Return which dong is the busiest for its size, in a band of hours such as ``06–11``."""
@@ -93,7 +123,7 @@ def map_title(rows: pd.DataFrame, band: str) -> str:
     if len(known) < 2:
         return t("footfall.map.title.plain")
     top = known.loc[known["value"].idxmax()]
-    words = {"name": top["name"], "value": footfall_shape.persons(top["value"])}
+    words = {"name": top["name"], "value": briefly(top["value"])}
     if band == "00–24":
         return t("footfall.map.title", **words)
     return t("footfall.map.title.band", **words, band=band)
@@ -103,6 +133,10 @@ def map_title(rows: pd.DataFrame, band: str) -> str:
 def beside_title(rows: pd.DataFrame) -> str:
     """Return whether shops sell most where most people pass, from ``footfall/per_shop``."""
     known = rows[rows["persons"].notna() & rows["sales_per_shop"].notna()]
+    passed = rows[rows["persons"].notna()]
+    if not len(known) and len(passed) > 1:
+        busiest = passed.loc[passed["persons"].idxmax()]
+        return t("footfall.beside.title.alone", busiest=busiest[name_column()])
     if len(known) < 2:
         return t("footfall.beside.title.plain")
     busiest = known.loc[known["persons"].idxmax()]

@@ -5,13 +5,14 @@ No figure is computed here. Values stand in the publisher's unit and name it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from babel import numbers
 
-from commerce.i18n import language, money, name_column, number, t
+from commerce.i18n import briefly, money, name_column, number, t
 from commerce.ui.kept import kept
+from commerce.ui.map_rows import full
 from commerce.ui.multiples import Bar
 from commerce.ui.sales_shape import signed
 from commerce.ui.scales import Scale, sequential
@@ -34,19 +35,6 @@ def unit_words(unit: str) -> str:
     return unit if words == key else words
 
 
-def persons(value: float) -> str:
-    """Return a number of people briefly: ``12,340``, ``123만``, ``1.2M``; a dash if unknown."""
-    if value != value:
-        return "–"
-    if abs(value) < 1e5:
-        return number(value)
-    if language() == "en":
-        return str(numbers.format_compact_decimal(value, locale="en", fraction_digits=1))
-    if abs(value) < 1e8:
-        return f"{number(value / 1e4, 1 if abs(value) < 1e6 else 0)}만"
-    return f"{number(value / 1e8, 1)}억"
-
-
 @kept
 def levels(monthly: pd.DataFrame) -> pd.DataFrame:
     """Return periods for :func:`commerce.ui.period_charts.level` and ``change``.
@@ -64,7 +52,7 @@ def levels(monthly: pd.DataFrame) -> pd.DataFrame:
                 "holiday": None,
                 "yoy": row["yoy"] * 100,
                 "yoy_adjusted": float("nan"),
-                "value_text": persons(row["persons"]),
+                "value_text": briefly(row["persons"]),
                 "yoy_text": signed(row["yoy"]),
                 "adjusted_text": "–",
                 "n_text": t("unit.n_areas", n=number(row["areas"])),
@@ -82,20 +70,35 @@ def footfall_map(
     columns = ["dong_code", "persons", "per_km2", "yoy", "unit"]
     joined = dongs.merge(rows[columns], on="dong_code", how="left")
     joined["value"] = joined["per_km2"]
-    joined["tip"] = [
-        f"{row['name']}\n{t('footfall.absent')}"
-        if row["persons"] != row["persons"]
-        else t(
-            "footfall.tip",
-            name=row["name"],
-            persons=persons(row["persons"]),
-            unit=unit_words(str(row["unit"])),
-            density=persons(row["per_km2"]),
-            yoy=signed(row["yoy"]),
-        )
+    joined["said"] = [
+        {"a": briefly(row["persons"]), "b": briefly(row["per_km2"]), "c": signed(row["yoy"])}
+        if row["persons"] == row["persons"]
+        else t("footfall.absent")
         for row in joined.to_dict("records")
     ]
-    return joined, sequential(joined["value"], palette, steps=palette.footfall_steps)
+    units = rows["unit"].dropna()
+    words = tip_words(str(units.iloc[0]) if len(units) else "")
+    joined["tip"] = [
+        full(words, name, said) for name, said in zip(joined["name"], joined["said"], strict=True)
+    ]
+    scale = sequential(joined["value"], palette, steps=palette.footfall_steps)
+    return joined, replace(scale, brief=True)
+
+
+def tip_words(unit: str) -> str:
+    """Return what the map's tooltips say, with fields for :func:`footfall_map`'s ``said``.
+
+    Args:
+        unit: of the series; one map shows one.
+    """
+    return t(
+        "footfall.tip",
+        name="{name}",
+        persons="{a}",
+        unit=unit_words(unit),
+        density="{b}",
+        yoy="{c}",
+    )
 
 
 #: What the table beside sales may show, in its order, and what an unknown figure is called.
@@ -131,7 +134,7 @@ def beside_sales(rows: pd.DataFrame, dongs: pd.DataFrame) -> list[tuple[str, lis
                 _bar(
                     row[column],
                     most[column],
-                    written.get(column, persons)(row[column]),
+                    written.get(column, briefly)(row[column]),
                     BESIDE[column],
                 )
                 for column in columns
@@ -166,7 +169,7 @@ def residents(rows: pd.DataFrame, dongs: pd.DataFrame) -> list[tuple[str, list[B
                 _bar(
                     row["residents"],
                     most["residents"],
-                    persons(row["residents"]),
+                    briefly(row["residents"]),
                     "footfall.absent",
                 ),
             ],

@@ -19,6 +19,7 @@ import pydeck.bindings.deck
 from pydeck.bindings.json_tools import default_serialize
 
 from commerce.ui.kept import kept
+from commerce.ui.map_rows import polygons_of, sent, tooltip
 from commerce.ui.scales import Scale
 from commerce.ui.theme import FONT, Palette, luminance, rgb
 
@@ -38,33 +39,39 @@ def dong_map(
     palette: Palette,
     selected: Sequence[str] = (),
     areas: Sequence[tuple[str, str]] = (),
+    words: str = "",
 ) -> pdk.Deck:
     """Return a map of dongs.
 
     Args:
         dongs: one row per dong with ``dong_code``, ``name``, ``boundary`` (GeoJSON text),
-            ``label_lon``, ``label_lat``, ``value`` (null: not enough data) and ``tip``.
+            ``label_lon``, ``label_lat``, ``value`` (null: not enough data) and ``tip``; with
+            ``words`` also ``said``, as for :func:`commerce.ui.map_rows.sent`.
         scale: colours of the values.
         palette: colours of the reader's mode.
         selected: codes of the dongs to outline.
         areas: codes and outlines (GeoJSON text) of named areas to draw over them.
+        words: what most tooltips say, as for :func:`commerce.ui.map_rows.tooltip`.
     """
     bounds = bounds_of(tuple(dongs["boundary"]))
     zoom = _zoom(bounds)
-    features, names = _drawn(dongs, scale, palette, zoom)
+    rows, names = _drawn(dongs, scale, palette, zoom, words)
     # Drawn over all of them, so that neighbours do not cover the outline of the selected.
     known = set(dongs["dong_code"])
     chosen = [code for code in selected if code in known]
     layers = [
         pdk.Layer(
-            "GeoJsonLayer",
-            {"type": "FeatureCollection", "features": features},
+            # Not as GeoJSON, which writes a third more around the same outlines.
+            "PolygonLayer",
+            rows,
             # Streamlit pales what is not selected, and the legend would lie. A layer of
             # another name has nothing selected in it.
             id="dongs " + " ".join(selected),
             pickable=True,
             auto_highlight=True,
             highlight_color=[127, 127, 127, 70],
+            get_polygon="polygon",
+            position_format=pdk.types.String("XY"),
             get_fill_color="fill",
             get_line_color=rgb(palette.paper),
             get_line_width=1,
@@ -85,7 +92,7 @@ def dong_map(
         ),
         *_area_layers(areas, palette),
     ]
-    return _deck(layers, dongs, bounds, zoom, areas)
+    return _deck(layers, dongs, bounds, zoom, areas, words)
 
 
 def outlines(dongs: pd.DataFrame, palette: Palette) -> pdk.Layer:
@@ -116,28 +123,22 @@ def _area_layers(areas: Sequence[tuple[str, str]], palette: Palette) -> list[pdk
 
 @kept
 def _drawn(
-    dongs: pd.DataFrame, scale: Scale, palette: Palette, zoom: float
+    dongs: pd.DataFrame, scale: Scale, palette: Palette, zoom: float, words: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the dongs as features without any selected, and the names that have room."""
-    features, names = [], []
+    """Return a row per polygon of the dongs, none selected, and the names that have room."""
+    rows, names = [], []
     for row in dongs.itertuples(index=False):
         known = row.value is not None and row.value == row.value
         fill = scale.colour(row.value) if known else palette.absent
-        features.append(
-            {
-                "type": "Feature",
-                "geometry": f"boundary of {row.dong_code}",
-                "dong_code": row.dong_code,
-                "name": row.name,
-                "tip": row.tip,
-                "fill": rgb(fill),
-            }
-        )
+        said = sent(row.said) if words else {"tip": row.tip}
+        same = {"dong_code": row.dong_code, "name": row.name, **said, "fill": rgb(fill)}
+        for part in range(len(polygons_of(row.boundary))):
+            rows.append({"polygon": f"boundary of {row.dong_code} {part}", **same})
         room = geometry_of(row.boundary)[1] * (_TILE * 2**zoom / 360) ** 2
         if room > (_LABEL_SIZE * _width(row.name)) ** 2 * 1.3:
             ink = "#FFFFFF" if luminance(fill) < 0.22 else "#14191D"
             names.append({"name": row.name, "at": [row.label_lon, row.label_lat], "ink": rgb(ink)})
-    return features, names
+    return rows, names
 
 
 @kept
@@ -219,6 +220,7 @@ def _deck(
     bounds: tuple[float, float, float, float],
     zoom: float,
     areas: Sequence[tuple[str, str]] = (),
+    words: str = "",
 ) -> pdk.Deck:
     west, south, east, north = bounds
     view = pdk.ViewState(
@@ -228,12 +230,18 @@ def _deck(
         min_zoom=round(zoom - 1, 2),
         max_zoom=round(max(16, zoom + 2), 2),
     )
+    boundaries = dict(zip(dongs["dong_code"], dongs["boundary"], strict=True))
+    parts = {
+        f"{code} {part}": polygon
+        for code, boundary in boundaries.items()
+        for part, polygon in enumerate(polygons_of(boundary))
+    }
     return _Deck(
-        dict(zip(dongs["dong_code"], dongs["boundary"], strict=True)) | dict(areas),
+        boundaries | parts | dict(areas),
         layers=layers,
         initial_view_state=view,
         map_provider=None,
-        tooltip={"text": "{tip}"},  # type: ignore[arg-type]
+        tooltip=tooltip(words),  # type: ignore[arg-type]
         parameters={"clearColor": [0, 0, 0, 0]},
     )
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import money, month, number, percent, t
+from commerce.i18n import briefly, money, month, number, percent, t
 from commerce.ui import footfall_shape, profile_shape
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
@@ -39,7 +39,7 @@ def sales(rows: pd.DataFrame) -> None:
         st.metric(
             t("sales.per_visit"),
             t("unit.krw", n=number(row["sales_per_visit"])) if known else "–",
-            t("sales.visits", n=number(row["transactions"])) if known else t("sales.visits.none"),
+            t("sales.visits", n=briefly(row["transactions"])) if known else t("sales.visits.none"),
             delta_color="off",
             delta_arrow="off",
             help=t("definition.sales_per_visit"),
@@ -59,20 +59,24 @@ def sales(rows: pd.DataFrame) -> None:
 
 
 def sales_per_shop(rows: pd.DataFrame) -> None:
-    """Draw sales per shop and month with its change and past from ``sales/monthly``."""
+    """Draw sales per shop and month with its change and past from ``sales/monthly``.
+
+    Where the source counts no shops, all sales per month instead.
+    """
     row = rows.iloc[-1]
-    label, definition = t("sales.per_shop"), t("definition.sales_per_shop")
     if row["merchants"] != row["merchants"]:
+        known = row["sales_krw"] > 0
         st.metric(
-            label,
-            "–",
+            t("sales.total"),
+            money(row["sales_krw"] / row["period_months"]) if known else "–",
             t("sales.per_shop.none"),
             delta_color="off",
             delta_arrow="off",
-            help=definition,
+            help=t("definition.sales_total"),
         )
+        _past_of(rows, "sales_krw", colours().sales)
         return
-    _changed(label, money(row["sales_per_shop"]), row, definition)
+    _changed(t("sales.per_shop"), money(row["sales_per_shop"]), row, t("definition.sales_per_shop"))
     _past_of(rows, "sales_per_shop", colours().sales)
 
 
@@ -82,7 +86,7 @@ def persons(rows: pd.DataFrame) -> None:
     unit = footfall_shape.unit_words(str(row["unit"]))
     _changed(
         t("footfall.persons", unit=unit),
-        footfall_shape.persons(row["persons"]),
+        briefly(row["persons"]),
         row,
         t("definition.footfall"),
     )
@@ -97,10 +101,27 @@ def footfall(rows: pd.DataFrame, profile: pd.DataFrame, unit: str) -> None:
         profile: of ``footfall/profile``.
         unit: of the series.
     """
-    grid = st.grid(4, min_column_width=150, gap="medium")
+    grid = st.grid(5, min_column_width=150, gap="medium")
     with grid.cell():
         persons(rows)
     flows = footfall_shape.flows(unit)
+    evening = profile_shape.around(profile, profile_shape.EVENING, flows)
+    if evening:
+        band, people = evening
+        said = "footfall.evening.share" if flows else "footfall.evening.present"
+        words = footfall_shape.unit_words(unit)
+        with grid.cell():
+            st.metric(
+                t("footfall.evening"),
+                briefly(people),
+                t(said, band=band),
+                delta_color="off",
+                delta_arrow="off",
+                help=t(
+                    "footfall.evening.help",
+                    unit=t("chart.per_hour", unit=words) if flows else words,
+                ),
+            )
     for dimension, label in (
         ("hour_band", "footfall.busiest_hour"),
         ("weekday", "footfall.busiest_day"),

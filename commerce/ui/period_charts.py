@@ -15,7 +15,8 @@ from commerce.ui.theme import Palette
 _LEFT = 54
 #: Shapes of the holidays over the line; where both fall into a period, that of Seol.
 HOLIDAY_SHAPES = {"seol": "triangle-down", "chuseok": "circle"}
-_FORMAT = {"ko": "%Y년 %b", "en": "%b %Y"}
+#: How a period is written in tooltips.
+FORMAT = {"ko": "%Y년 %b", "en": "%b %Y"}
 
 
 def short_numbers(value: str = "datum.value") -> str:
@@ -67,7 +68,7 @@ def _level(
     holidays: bool,
     alone: bool,
 ) -> Spec:
-    x = _time()
+    x = years("period")
     y = alt.Y(
         "value:Q",
         title=title,
@@ -129,14 +130,6 @@ def _holidays(palette: Palette, x: Any) -> Any:
     )
 
 
-def _time() -> Any:
-    return alt.X(
-        "period:T",
-        title=None,
-        axis=alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy", labelSeparation=12),
-    )
-
-
 def _hover(palette: Palette, lang: str, x: Any) -> Any:
     hover = alt.selection_point(
         name="hover",
@@ -153,7 +146,7 @@ def _hover(palette: Palette, lang: str, x: Any) -> Any:
             x,
             opacity=alt.condition(hover, alt.value(0.7), alt.value(0)),
             tooltip=[
-                alt.Tooltip("period:T", title=t("column.period"), format=_FORMAT[lang]),
+                alt.Tooltip("period:T", title=t("column.period"), format=FORMAT[lang]),
                 alt.Tooltip("value_text:N", title=t("chart.value")),
                 alt.Tooltip("yoy_text:N", title=t("column.yoy")),
                 alt.Tooltip("n_text:N", title=t("column.n")),
@@ -163,44 +156,30 @@ def _hover(palette: Palette, lang: str, x: Any) -> Any:
     )
 
 
-def change(palette: Palette, colour: str, rows: pd.DataFrame) -> Spec:
+def change(palette: Palette, colour: str, rows: pd.DataFrame, label: str = "") -> Spec:
     """Return the change against the year before as bars, without holidays as ticks over them.
 
     Rows: ``period``, ``yoy`` (%), ``yoy_adjusted`` (%, null: not known), ``yoy_text``,
     ``adjusted_text``.
+
+    Args:
+        label: what the line of the level above is called, where it has a trend.
     """
-    return _change(palette, language(), colour, bool(rows["yoy_adjusted"].notna().any()))
+    adjusted = bool(rows["yoy_adjusted"].notna().any())
+    return _change(palette, language(), colour, adjusted, label)
 
 
 @lru_cache(maxsize=32)
-def _change(palette: Palette, lang: str, colour: str, adjusted: bool) -> Spec:
+def _change(palette: Palette, lang: str, colour: str, adjusted: bool, label: str) -> Spec:
     tips = [
-        alt.Tooltip("period:T", title=t("column.period"), format=_FORMAT[lang]),
+        alt.Tooltip("period:T", title=t("column.period"), format=FORMAT[lang]),
         alt.Tooltip("yoy_text:N", title=t("column.yoy")),
         *([alt.Tooltip("adjusted_text:N", title=t("column.yoy_adjusted"))] if adjusted else []),
     ]
-    y = alt.Y(
-        "yoy:Q",
-        title=t("chart.yoy"),
-        axis=alt.Axis(
-            labelExpr="(datum.value > 0 ? '+' : '') + datum.label + '%'",
-            tickCount=3,
-            minExtent=_LEFT,
-        ),
-    )
-    known = rows_chart().transform_filter("isValid(datum.yoy)")
-    spans = known.transform_calculate(
-        start="timeOffset('day', datum.period, 3)",
-        end="timeOffset('day', datum.period, 28 + 30 * (datum.months - 1))",
-        middle="timeOffset('day', datum.period, 15 * datum.months)",
-    )
-    x = alt.X(
-        "start:T",
-        title=None,
-        axis=alt.Axis(format="%Y", tickCount="year", labelOverlap="greedy", labelSeparation=12),
-    )
-    bars = spans.mark_bar(color=colour, opacity=0.55).encode(
-        x, alt.X2("end:T"), y, y2=alt.datum(0), tooltip=tips
+    y = alt.Y("yoy:Q", title=t("chart.yoy"), axis=change_axis())
+    spanned = spans("yoy")
+    bars = spanned.mark_bar(color=colour, opacity=0.55).encode(
+        years("start"), alt.X2("end:T"), y, y2=alt.datum(0), tooltip=tips
     )
     # Over all periods, also those without a year before, so that it stands under the other chart.
     zero = (
@@ -209,9 +188,64 @@ def _change(palette: Palette, lang: str, colour: str, adjusted: bool) -> Spec:
         .encode(alt.X("period:T"), y=alt.datum(0))
     )
     ticks = (
-        spans.transform_filter("isValid(datum.yoy_adjusted)")
+        spanned.transform_filter("isValid(datum.yoy_adjusted)")
         .mark_point(shape="diamond", filled=True, size=34, color=palette.ink, opacity=1)
         .encode(x=alt.X("middle:T"), y=alt.Y("yoy_adjusted:Q"), tooltip=tips)
     )
-    chart = alt.layer(bars, zero, *([ticks] if adjusted else []))
-    return finish(chart, palette, 120)
+    room = room_for_names(label) if label else []
+    return finish(alt.layer(bars, zero, *([ticks] if adjusted else []), *room), palette, 120)
+
+
+def change_axis() -> Any:
+    """Return the axis of changes in %, as wide as that of a level."""
+    return alt.Axis(
+        labelExpr="(datum.value > 0 ? '+' : '') + datum.label + '%'",
+        tickCount=3,
+        minExtent=_LEFT,
+    )
+
+
+def years(field: str, labels: bool = True) -> Any:
+    """Return the axis of time over a field of days, written in years or not at all."""
+    return alt.X(
+        f"{field}:T",
+        title=None,
+        axis=alt.Axis(
+            format="%Y",
+            tickCount="year",
+            labelOverlap="greedy",
+            labelSeparation=12,
+            labels=labels,
+        ),
+    )
+
+
+def spans(field: str) -> Any:
+    """Return known values of ``field`` with ``start``, ``end`` and ``middle`` of their bars."""
+    known = rows_chart().transform_filter(f"isValid(datum.{field})")
+    return known.transform_calculate(
+        start="timeOffset('day', datum.period, 3)",
+        end="timeOffset('day', datum.period, 28 + 30 * (datum.months - 1))",
+        middle="timeOffset('day', datum.period, 15 * datum.months)",
+    )
+
+
+def room_for_names(label: str) -> list[Any]:
+    """Return nothing to be seen, as wide as the names at the end of a level's lines.
+
+    So the plot ends below where theirs ends, and periods stand one above the other.
+
+    Args:
+        label: as for :func:`level`.
+    """
+    last = (
+        rows_chart()
+        .transform_joinaggregate(latest="max(period)")
+        .transform_filter("datum.period == datum.latest")
+    )
+    return [
+        last.mark_text(align="left", dx=7, fontWeight=600, opacity=0).encode(
+            alt.X("period:T"), y=alt.datum(0), text=alt.value(text)
+        )
+        for text in (label, t("chart.trend"))
+    ]

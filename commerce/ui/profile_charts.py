@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from commerce.i18n import language, t
 from commerce.ui.charts import Spec, finish, rows_chart
@@ -63,17 +64,29 @@ def _week(palette: Palette, _lang: str, steps: tuple[str, ...], written: bool) -
     return finish(alt.layer(*layers), palette, 260)
 
 
-def hours(palette: Palette, colour: str, title: str, height: int = 150) -> Spec:
+def hours(
+    palette: Palette, colour: str, title: str, rows: pd.DataFrame | None = None, height: int = 150
+) -> Spec:
     """Return hours as bars as wide as their band. Rows: ``starts``, ``ends``, ``value``, ``tip``.
 
     Args:
         title: of the value's axis, with its unit.
+        rows: what will be drawn, where the axis is to write the hours at which bands end.
     """
-    return _hours(palette, language(), colour, title, height)
+    ticks = (0, 6, 12, 18, 24) if rows is None else _edges(rows)
+    return _hours(palette, language(), colour, title, height, ticks)
+
+
+def _edges(rows: pd.DataFrame) -> tuple[int, ...]:
+    """Return the hours at which bands begin and end; of many, every third."""
+    found = sorted({int(hour) for side in ("starts", "ends") for hour in rows[side]})
+    return tuple(found) if len(found) <= 9 else tuple(range(0, 25, 3))
 
 
 @lru_cache(maxsize=32)
-def _hours(palette: Palette, _lang: str, colour: str, title: str, height: int) -> Spec:
+def _hours(
+    palette: Palette, _lang: str, colour: str, title: str, height: int, ticks: tuple[int, ...]
+) -> Spec:
     bars = (
         rows_chart()
         .mark_bar(color=colour, opacity=0.85, stroke=palette.paper, strokeWidth=1)
@@ -82,7 +95,7 @@ def _hours(palette: Palette, _lang: str, colour: str, title: str, height: int) -
                 "starts:Q",
                 title=t("chart.hour"),
                 scale=alt.Scale(domain=[0, 24], nice=False),
-                axis=alt.Axis(values=[0, 6, 11, 14, 17, 21, 24], labelOverlap=False),
+                axis=alt.Axis(values=list(ticks), labelOverlap="greedy", labelSeparation=3),
             ),
             alt.X2("ends:Q"),
             _amount(title),

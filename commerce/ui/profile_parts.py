@@ -65,7 +65,7 @@ def when(profile: Answer, subject: Subject, period: str) -> None:
         if profile_shape.has(rows, "hour_band"):
             hours = profile_shape.hours(rows, subject.value, subject.flows)
             unit = t("chart.per_hour", unit=subject.unit) if subject.flows else subject.unit
-            spec = profile_charts.hours(colours(), subject.colour, unit)
+            spec = profile_charts.hours(colours(), subject.colour, unit, hours)
             draw_chart(hours, spec, key=f"chart_{name}_hours", alt=alt)
         if not _any(rows, ("weekday_hour", "weekday", "hour_band")):
             st.write(t(f"{name}.when.none"))

@@ -6,6 +6,7 @@ at a moment (``flows`` false) is drawn as it is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,10 @@ from commerce.ui.multiples import Bar
 _HIGH_FROM = 0.62
 # A part that is not larger than the next by this is not named as the largest.
 _STANDS_OUT = 1.01
+# Hours and weekdays that differ by less than this are called alike.
+_EVEN = 1.15
+#: The hour after work that shops ask for: seven in the evening.
+EVENING = 19
 
 
 def hour_span(band: str) -> tuple[int, int]:
@@ -165,16 +170,14 @@ def pyramid(rows: pd.DataFrame) -> pd.DataFrame:
 
 @kept
 def people(rows: pd.DataFrame) -> list[tuple[str, list[Bar]]]:
-    """Return bars of sex and of age, where the two are not told together."""
-    made = []
-    for dimension, words in (("sex", lambda b: t(f"sex.{b}")), ("age_group", age_words)):
-        found = _of(rows, dimension)
-        most = max((row["share"] for row in found), default=1.0) or 1.0
-        made += [
-            (words(row["bucket"]), [Bar(row["share"] / most, percent(row["share"] * 100))])
-            for row in found
-        ]
-    return made
+    """Return bars of sex and of age, where the two are not told together, on one scale."""
+    told: tuple[tuple[str, Callable[[str], str]], ...] = (
+        ("sex", lambda sex: t(f"sex.{sex}")),
+        ("age_group", age_words),
+    )
+    found = [(words(r["bucket"]), r["share"]) for name, words in told for r in _of(rows, name)]
+    most = max((share for _, share in found), default=1.0) or 1.0
+    return [(words, [Bar(share / most, percent(share * 100))]) for words, share in found]
 
 
 @kept
@@ -196,6 +199,39 @@ def largest(rows: pd.DataFrame, dimension: str, flows: bool = True) -> tuple[str
         return "", float("nan")
     top = ordered[0][1]
     return _words(dimension, str(top["bucket"])), float(top["share"])
+
+
+@kept
+def is_even(rows: pd.DataFrame, flows: bool) -> bool:
+    """Return whether hours and weekdays are all nearly alike, as far as they are told."""
+    told = 0
+    for dimension in ("hour_band", "weekday"):
+        per_hour = dimension == "hour_band" and flows
+        levels = [
+            row["share"] / (_length(str(row["bucket"])) if per_hour else 1)
+            for row in _of(rows, dimension)
+        ]
+        told += len(levels) > 1
+        if len(levels) > 1 and max(levels) > min(levels) * _EVEN:
+            return False
+    return told > 0
+
+
+@kept
+def around(rows: pd.DataFrame, hour: int, flows: bool) -> tuple[str, float] | None:
+    """Return the band of hours that holds an hour, and its people; or nothing.
+
+    Args:
+        rows: of ``footfall/profile``.
+        hour: 0 to 23.
+        flows: whether people add up over hours, and are returned per hour.
+    """
+    for row in _of(rows, "hour_band"):
+        band = str(row["bucket"])
+        start, end = hour_span(band)
+        if start <= hour < end or start <= hour + 24 < end:
+            return hour_words(band), float(row["persons"] / (_length(band) if flows else 1))
+    return None
 
 
 def _length(band: str) -> int:

@@ -66,7 +66,13 @@ def _growth(palette: Palette, _lang: str) -> Spec:
             title=t("chart.yoy"),
             scale=alt.Scale(padding=52),
             axis=alt.Axis(
-                labelExpr="(datum.value > 0 ? '+' : '') + datum.label + '%'", tickCount=5
+                # Nothing falls by more than all of it: there the axis only makes room for names.
+                labelExpr="datum.value < -100 ? '' : "
+                "(datum.value > 0 ? '+' : '') + datum.label + '%'",
+                tickCount=5,
+                labelOverlap="greedy",
+                labelSeparation=6,
+                labelBound=True,
             ),
         ),
         tooltip=[

@@ -141,13 +141,16 @@ def growth_title(rows: pd.DataFrame) -> str:
     """
     if not len(rows):
         return t("sales.growth.title.none")
+    # One of one is no fastest.
+    alone = ".alone" if len(rows) == 1 else ""
     last = rows.iloc[-1]
     if last["change"] < 0:
         names = {"place": last["place"], "trade": last["trade"]}
-        return t("sales.growth.title.fall", **names, change=last["said"].lstrip("−"))
+        key = "sales.growth.title.fall" + alone
+        return t(key, **names, change=last["said"].lstrip("−"))
     first = rows.iloc[0]
     names = {"place": first["place"], "trade": first["trade"]}
-    return t("sales.growth.title.rise", **names, change=first["said"].lstrip("+"))
+    return t("sales.growth.title.rise" + alone, **names, change=first["said"].lstrip("+"))
 
 
 @kept

@@ -12,6 +12,7 @@ import pandas as pd
 
 from commerce.i18n import language, money, month, name_column, number, percent, t
 from commerce.ui.kept import kept
+from commerce.ui.map_rows import full
 from commerce.ui.multiples import Panel
 from commerce.ui.scales import Scale, sequential
 from commerce.ui.shape import DRAWN, MARKED
@@ -49,12 +50,16 @@ def sales_map(
     """
     columns = ["dong_code", "sales_per_shop", "sales_krw", "merchants", "coverage", "cells", "yoy"]
     joined = dongs.merge(rows[columns], on="dong_code", how="left")
-    tips, values = [], []
+    words, told = tip_words(by), []
+    values: list[float | None] = []
     for row in joined.to_dict("records"):
         why = _why_absent(row, by)
         values.append(None if why else row[by])
-        tips.append(f"{row['name']}\n{why}" if why else _tip(row, by))
-    joined["value"], joined["tip"] = pd.Series(values, dtype=float), tips
+        told.append(why or _said(row, by))
+    joined["value"] = pd.Series(values, dtype=float)
+    joined["said"] = pd.Series(told, dtype=object)
+    pairs = zip(joined["name"], told, strict=True)
+    joined["tip"] = [full(words, name, said) for name, said in pairs]
     joined["is_small"] = [
         by == "sales_per_shop" and _known(row) < MARKED for row in joined.to_dict("records")
     ]
@@ -78,9 +83,24 @@ def _why_absent(row: dict[Any, Any], by: str) -> str:
     return t("sales.absent.few", n=DRAWN) if _known(row) < DRAWN else ""
 
 
-def _tip(row: dict[Any, Any], by: str) -> str:
-    said = f"{row['name']}  {money(row[by])}\n" + t("sales.tip", yoy=signed(row["yoy"]))
-    return said if by == "sales_krw" else f"{said}\n{shops(row)}"
+def tip_words(by: str) -> str:
+    """Return what the map's tooltips say, with fields for :func:`sales_map`'s ``said``.
+
+    Args:
+        by: of :func:`measure`.
+    """
+    said = "{name}  {a}\n" + t("sales.tip", yoy="{b}")
+    if by == "sales_krw":
+        return said
+    return f"{said}\n" + t("tip.merchants", n="{c}", coverage="{d}")
+
+
+def _said(row: dict[Any, Any], by: str) -> dict[str, str]:
+    """Return the values for the fields of :func:`tip_words`; merchants are known here."""
+    said = {"a": money(row[by]), "b": signed(row["yoy"])}
+    if by == "sales_krw":
+        return said
+    return said | {"c": number(row["merchants"]), "d": percent(row["coverage"] * 100, 0)}
 
 
 def shops(row: dict[Any, Any]) -> str:

@@ -18,14 +18,17 @@ def taken_apart(rows: pd.DataFrame) -> pd.DataFrame:
     """Return ``sales/decomposition`` with the parts that its method adds.
 
     Beside the columns of :func:`commerce.decomposition.decompose`, which are logarithms:
-    ``trend_krw`` (KRW), ``holiday_share`` (ratio by which holidays change the period) and
-    ``holiday_shift`` (ratio by which they change it against the year before).
+    ``trend_krw`` (KRW), ``season_share``, ``holiday_share`` and ``rest_share`` (ratios by
+    which each changes the period) and ``holiday_shift`` (ratio by which holidays change it
+    against the year before).
     """
     parts = decompose(rows)
     back = 12 // int(rows["period_months"].iloc[0]) if len(rows) else 12
     return parts.assign(
         trend_krw=np.exp(parts["trend"].astype(float)),
+        season_share=np.expm1(parts["season"].astype(float)),
         holiday_share=np.expm1(parts["holiday"].astype(float)),
+        rest_share=np.expm1(parts["rest"].astype(float)),
         holiday_shift=np.expm1(parts["holiday"].astype(float).diff(back)),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from commerce.i18n import money, number
+from commerce.i18n import briefly, money, number
 from commerce.ui.theme import Palette
 
 
@@ -17,7 +17,8 @@ class Scale:
 
     ``ratio`` is for counts that differ by orders of magnitude; the legend then also
     writes the middle. ``digits`` and ``unit`` say how its ends are written, ``krw`` that
-    they are money; ``empty`` that no value is known, so that there is nothing to explain.
+    they are money, ``brief`` that large ones are written briefly; ``empty`` that no value
+    is known, so that there is nothing to explain.
     """
 
     low: float
@@ -28,6 +29,7 @@ class Scale:
     ratio: bool = False
     empty: bool = False
     krw: bool = False
+    brief: bool = False
 
     def colour(self, value: float) -> str:
         """Return the colour of a value; values outside take the end colours."""
@@ -46,7 +48,10 @@ class Scale:
 
     def text(self, value: float) -> str:
         """Return a value as the legend writes it."""
-        return money(value) if self.krw else f"{number(value, self.digits)}{self.unit}"
+        if self.krw:
+            return money(value)
+        written = briefly(value) if self.brief else number(value, self.digits)
+        return f"{written}{self.unit}"
 
 
 def sequential(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import month, t
+from commerce.i18n import month, number, t
 from commerce.ui.choices import pick
 from commerce.ui.figures import ask
 from commerce.ui.kept import kept
@@ -98,6 +98,24 @@ def _listed(rows: pd.DataFrame, named_areas: bool) -> dict[str, Series]:
 def main(subject: str) -> str | None:
     """Return the code of the series that stands for a subject where none is chosen."""
     return next(iter(listed(subject, False)), None)
+
+
+def first(subject: str) -> Series | None:
+    """Return the series that stands for a subject where none is chosen."""
+    return next(iter(listed(subject, False).values()), None)
+
+
+def partial(subject: str, named_areas: bool) -> str:
+    """Return that the main series is not of whole neighbourhoods, or nothing where it is.
+
+    Args:
+        subject: ``sales`` or ``footfall``.
+        named_areas: whether named areas were chosen, of which it is.
+    """
+    main_one = first(subject)
+    if main_one is None or main_one.of_dongs or named_areas:
+        return ""
+    return t(f"overview.partial.{subject}", n=number(main_one.areas))
 
 
 def window(series: Series, name: str) -> dict[str, object]:

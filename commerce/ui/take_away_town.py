@@ -121,7 +121,7 @@ def footfall(spot: Spot) -> tuple[list[str], list[Figure]]:
     if profile_shape.has(rows, "hour_band"):
         hours = profile_shape.hours(rows, "persons", flows)
         title = t("chart.per_hour", unit=unit) if flows else unit
-        when.append(Chart(profile_charts.hours(LIGHT, LIGHT.footfall, title), hours, words))
+        when.append(Chart(profile_charts.hours(LIGHT, LIGHT.footfall, title, hours), hours, words))
     note = "footfall.when.note" if len(week) else "footfall.when.note.apart"
     figures = [
         Figure(

@@ -9,13 +9,14 @@ from commerce.ui.frame import colours, known_until
 
 sources = ask("data/sources")
 quality = ask("data/quality")
+permits = quality.rows["of_permits"].max()
 headline(
     t("nav.about"),
     t("about.headline"),
     t(
-        "about.basis",
+        "about.basis" if permits else "about.basis.no_permits",
         sources=number(len(sources.rows)),
-        permits=number(quality.rows["of_permits"].max()),
+        permits=number(permits),
         until=day(known_until()),
     ),
 )
@@ -42,27 +43,35 @@ with figure("about-refused", t("about.refused"), refused):
         st.write(t("about.refused.none"))
 
 with figure("about-quality", t("about.quality"), quality, note=t("about.quality.note")):
-    st.dataframe(
-        about_tables.quality(quality.rows), hide_index=True, placeholder="–", alt=t("about.quality")
-    )
+    if permits:
+        st.dataframe(
+            about_tables.quality(quality.rows),
+            hide_index=True,
+            placeholder="–",
+            alt=t("about.quality"),
+        )
+    else:
+        st.write(t("about.quality.none"))
 
 compared = ask("data/coverage")
+sold = bool(len(ask("sales/series").rows))
 with figure(
     "about-reconciliation",
     t("about.reconciliation"),
     compared,
-    note=t("about.reconciliation.note"),
+    note=t("about.reconciliation.note" if permits else "about.reconciliation.note.no_permits"),
     definition="definition.reconciliation",
 ):
     if about_tables.comparable(compared.rows):
         st.dataframe(
-            about_tables.reconciliation(compared.rows),
+            about_tables.reconciliation(compared.rows, sold),
             hide_index=True,
             placeholder="–",
             height=420,
-            column_config=about_tables.reconciliation_columns(),
+            column_config=about_tables.reconciliation_columns(compared.rows),
             alt=t("about.reconciliation"),
         )
+        st.caption(t("about.reconciliation.dash"))
     else:
         st.write(t("about.reconciliation.none"))
 
@@ -91,7 +100,7 @@ if len(record.rows):
         small_table(*model_record.table(record.rows))
 else:
     st.subheader(t("about.model"), anchor=False)
-    st.write(t("about.model.none"))
+    st.write(t("about.model.none" if permits else "about.model.no_permits"))
 
 st.subheader(t("about.definitions"), anchor=False)
 for term in about_tables.TERMS:

@@ -73,13 +73,21 @@ with left:
         image=partial(map_image.dongs_image, mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
-            maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),
+            maps.dong_map(
+                mapped,
+                scale,
+                ink,
+                chosen.dong_codes or (),
+                chosen.outlines(),
+                footfall_shape.tip_words(shown.unit),
+            ),
             height=maps.HEIGHT,
             key="map_footfall",
             on_select=lambda: choices.select_dong_from_map("map_footfall"),
             alt=t("footfall.map.title.plain"),
         )
-        st.html(map_legend.legend(scale, ink, legend, t("footfall.absent")))
+        absent = t("footfall.map.of_areas" if chosen.area_codes else "footfall.absent")
+        st.html(map_legend.legend(scale, ink, legend, absent))
 with right:
     rows = footfall_shape.levels(monthly.rows)
     with figure(

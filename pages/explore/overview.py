@@ -14,6 +14,7 @@ from commerce.ui import (
     map_image,
     map_legend,
     maps,
+    market_overview,
     next_pages,
     rate_charts,
     sentences,
@@ -33,14 +34,16 @@ ahead("overview/movers", **params | {"category_ids": None})
 
 now = ask("overview/headline", **params)
 only_market = key_figures.only_market()
-said = sentences.no_file() if only_market else sentences.overview(now.rows.iloc[0], chosen)
+said = (
+    market_overview.headline(chosen)
+    if only_market
+    else sentences.overview(now.rows.iloc[0], chosen)
+)
 headline(chosen.eyebrow(), *said)
 if chosen.without_permits:
     frame.stop()
 if only_market:
-    key_figures.market(
-        *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS)
-    )
+    market_overview.draw(chosen)
     next_pages.links("sales", "footfall", "site")
     frame.stop()
 district = ask("overview/headline", category_ids=chosen.category_ids)
@@ -50,6 +53,7 @@ key_figures.row(
     district.rows.iloc[0],
     *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS),
 )
+market_overview.partial(chosen)
 
 # Above both halves, so that their titles stand in line.
 measure = choices.choice(

@@ -17,6 +17,7 @@ from commerce.ui import (
     period_charts,
     profile_parts,
     sales_charts,
+    sales_parts,
     sales_sentences,
     sales_shape,
     sales_trend,
@@ -76,6 +77,23 @@ with over_time:
             alt=t("sales.trend.alt"),
         )
         st.caption(sales_sentences.holiday_note(parts))
+    if sales_parts.known(parts):
+        with figure(
+            "sales-parts",
+            sales_parts.title(parts),
+            asked,
+            note=t("sales.parts.note"),
+            definition="definition.parts",
+            method=t("sales.parts.method"),
+            shown=parts,
+        ):
+            for name in sales_parts.STRIPS:
+                draw_chart(
+                    sales_parts.strip(parts, name),
+                    sales_parts.chart(ink, name, sales_parts.reach(parts)),
+                    key=f"chart_sales_{name}",
+                    alt=t(f"sales.parts.alt.{name}"),
+                )
     if trend["yoy"].notna().any():
         with figure(
             "sales-yoy",
@@ -86,7 +104,12 @@ with over_time:
         ):
             draw_chart(
                 sales_trend.changes(trend),
-                period_charts.change(ink, ink.sales, trend),
+                period_charts.change(
+                    ink,
+                    ink.sales,
+                    trend,
+                    t("chart.as_reported") if sales_parts.known(parts) else "",
+                ),
                 key="chart_sales_yoy",
                 alt=t("sales.yoy"),
             )
@@ -114,7 +137,14 @@ with left:
         image=partial(map_image.dongs_image, mapped, scale, ink, legend),
     ):
         st.pydeck_chart(
-            maps.dong_map(mapped, scale, ink, chosen.dong_codes or (), chosen.outlines()),
+            maps.dong_map(
+                mapped,
+                scale,
+                ink,
+                chosen.dong_codes or (),
+                chosen.outlines(),
+                sales_shape.tip_words(by),
+            ),
             height=maps.HEIGHT,
             key="map_sales",
             on_select=lambda: choices.select_dong_from_map("map_sales"),

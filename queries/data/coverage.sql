@@ -11,10 +11,12 @@
 --   category_id varchar: trade
 --   category_ko varchar: its name in Korean
 --   category_en varchar: its name in English
---   permits bigint (permits): active at S; null for a trade that needs no permit
+--   permits bigint (permits): active at S; null for a trade that needs no permit, or of which no
+--     permit is loaded anywhere: unknown, not zero
 --   merchants bigint (shops): card merchants in the newest period of the main series of card sales;
 --     null where that series is not of dongs or has no such cell
---   shops bigint (shops): shops listed; null where no list of shops is loaded
+--   shops bigint (shops): shops listed; null where no list is loaded, or for a trade that it lists
+--     nowhere
 --   merchants_per_permit double (ratio): merchants / permits
 --   shops_per_permit double (ratio): shops / permits
 with
@@ -58,6 +60,17 @@ shops as (
     group by all
 ),
 
+-- What a source has nowhere, not even outside the selection, it may not cover at all.
+with_permits as (
+    select distinct category_id
+    from establishment
+),
+
+with_shops as (
+    select distinct category_id
+    from shop
+),
+
 pairs as (
     select
         dong_code,
@@ -83,11 +96,13 @@ counts as (
         category.category_id,
         category.name_ko as category_ko,
         category.name_en as category_en,
-        if(category.has_permits, coalesce(permits.permits, 0), null) as permits,
-        merchants.merchants,
         if(
-            (select count(*) from shop) > 0, coalesce(shops.shops, 0), null
-        ) as shops
+            category.has_permits and with_permits.category_id is not null,
+            coalesce(permits.permits, 0),
+            null
+        ) as permits,
+        merchants.merchants,
+        if(with_shops.category_id is not null, coalesce(shops.shops, 0), null) as shops
     from pairs
     inner join dong on pairs.dong_code = dong.dong_code
     inner join category on pairs.category_id = category.category_id
@@ -97,6 +112,8 @@ counts as (
         on pairs.dong_code = merchants.dong_code and pairs.category_id = merchants.category_id
     left join shops
         on pairs.dong_code = shops.dong_code and pairs.category_id = shops.category_id
+    left join with_permits on pairs.category_id = with_permits.category_id
+    left join with_shops on pairs.category_id = with_shops.category_id
     where
         $category_ids is null
         or list_contains($category_ids, category.category_id)

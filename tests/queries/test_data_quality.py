@@ -11,7 +11,7 @@ import pytest
 
 from commerce.db import Database
 from commerce.snapshot import DEMO_DIR
-from tests.conftest import DONGS, Row, shop
+from tests.conftest import DONGS, Row, shop, sold
 
 SUWAN, CHEOMDAN = DONGS[0]["dong_code"], DONGS[1]["dong_code"]
 #: Seven permits of two years and one without a day; two have a point, three left.
@@ -120,3 +120,38 @@ def test_sudden_months_of_the_demo_are_those_of_pandas() -> None:
     found = database.run("data/sudden_changes")
     assert expected
     assert {(row.dong_code, row.kind, str(row.month)[:7]) for row in found.itertuples()} == expected
+
+
+def test_sources_agree_or_do_not_know(make_database: Callable[..., Database]) -> None:
+    sales = [
+        sold("2026-01", 100_000_000, merchants=20, category_id="cafe"),
+        sold("2026-01", 50_000_000, CHEOMDAN, merchants=5, category_id="chicken"),
+    ]
+    permits = [
+        shop("2023-01-10", category_id="cafe"),
+        shop("2023-01-10", category_id="korean_food"),
+    ]
+    listed: list[Row] = [
+        {"shop_id": "1", "category_id": "chicken", "dong_code": SUWAN},
+        {"shop_id": "2", "category_id": "cafe", "dong_code": CHEOMDAN},
+    ]
+    columns = ["permits", "merchants", "shops"]
+
+    def counts(**tables: list[Row]) -> dict[tuple[str, str], list[float | None]]:
+        rows = make_database(**tables).run("data/coverage")
+        known = rows.set_index(["dong_code", "category_id"])[columns].astype(object)
+        known = known.where(known.notna(), None)
+        return {key: list(row) for key, row in zip(known.index, known.to_numpy(), strict=True)}
+
+    # A trade of which a source holds nothing anywhere is unknown to it, in every dong.
+    assert counts(establishment=permits, card_sales=sales, shop=listed) == {
+        (SUWAN, "cafe"): [1, 20, 0],
+        (SUWAN, "korean_food"): [1, None, None],
+        (SUWAN, "chicken"): [None, None, 1],
+        (CHEOMDAN, "cafe"): [0, None, 1],
+        (CHEOMDAN, "chicken"): [None, 5, 0],
+    }
+    assert counts(card_sales=sales) == {
+        (SUWAN, "cafe"): [None, 20, None],
+        (CHEOMDAN, "chicken"): [None, 5, None],
+    }

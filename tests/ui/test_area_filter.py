@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from commerce.i18n import set_language
+from commerce.ui import filters
+from commerce.ui.asked import by_name
 from tests.conftest import DONGS, shop, write_snapshot
 from tests.ui.test_pages import html_of, run
 
@@ -49,3 +53,21 @@ def test_without_areas_there_is_no_filter(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("COMMERCE_DATA", str(tmp_path))
     app = run("overview")
     assert "area" not in [widget.key for widget in app.multiselect]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_dong_is_found_with_its_district_in_either_language(language: str) -> None:
+    set_language(language)
+    rows = filters._named_dongs(
+        pd.DataFrame(
+            [
+                ("1", "중앙동", "Jungang-dong", "동구", "Dong-gu"),
+                ("2", "중앙동", "Jungang-dong", "북구", "Buk-gu"),
+            ],
+            columns=["dong_code", "name_ko", "name_en", "district_name_ko", "district_name_en"],
+        )
+    )
+    for text in ("북구 중앙동", "Jungang-dong, Buk-gu"):
+        assert by_name(rows, "dong_code", text) == "2"
+    assert by_name(rows, "dong_code", "중앙동") is None
+    set_language("ko")

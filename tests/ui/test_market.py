@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
 import json
 import math
 import re
@@ -12,7 +14,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from commerce.i18n import set_language
+from commerce.db import Database
+from commerce.i18n import briefly, month_of_year, set_language
 from commerce.snapshot import Snapshot
 from commerce.ui import (
     footfall_shape,
@@ -21,6 +24,7 @@ from commerce.ui import (
     profile_charts,
     profile_shape,
     sales_charts,
+    sales_parts,
     sales_shape,
     sales_trend,
     series,
@@ -110,8 +114,34 @@ def test_suppressed_and_absent_are_never_zero(show: Callable[..., AppTest]) -> N
 
 
 def _features(app: AppTest) -> dict[str, dict[str, object]]:
-    spec = json.loads(app.get("deck_gl_json_chart")[0].proto.json)
-    return {f["name"]: f for f in spec["layers"][0]["data"]["features"]}
+    """Return what the map draws of each place, its tooltip as the browser writes it."""
+    map_ = app.get("deck_gl_json_chart")[0].proto
+    template = json.loads(map_.tooltip)
+    rows = json.loads(map_.json)["layers"][0]["data"]
+    return {row["name"]: row | {"tip": _hovered(template, row)} for row in rows}
+
+
+def _hovered(template: dict[str, str], row: dict[str, object]) -> str:
+    """Return the tooltip of an object as Streamlit and the browser make it."""
+    if "text" in template:
+        return template["text"].replace("{tip}", str(row["tip"]))
+
+    def field(found: re.Match[str]) -> str:
+        return html.escape(str(row[found[1]])) if found[1] in row else found[0]
+
+    spans = re.findall(
+        r'<span style="(.*?)">(.*?)</span>',
+        re.sub(r"\{(.*?)\}", field, template["html"]),
+        re.DOTALL,
+    )
+    shown = [
+        text
+        for style, text in spans
+        # A declaration that is none, such as display:{words}, leaves the one before it.
+        if (re.findall(r"display:(none|inline)", style) or ["inline"])[-1] == "inline"
+    ]
+    assert len(spans) == 2
+    return html.unescape("".join(shown).replace("<br>", "\n"))
 
 
 def test_all_suppressed_says_so(show: Callable[..., AppTest]) -> None:
@@ -243,9 +273,9 @@ def test_age_and_hours_in_words() -> None:
     assert profile_shape.hour_words("17") == "17–18시"
     set_language("en")
     assert profile_shape.age_words("20-29") == "20–29"
-    assert footfall_shape.persons(1_234_567.0) == "1.2M"
+    assert briefly(1_234_567.0) == "1.2M"
     set_language("ko")
-    assert footfall_shape.persons(1_234_567.0) == "123만"
+    assert briefly(1_234_567.0) == "123만"
     assert footfall_shape.unit_words("<b>new unit") == "<b>new unit"
 
 
@@ -385,6 +415,10 @@ def test_sources_are_held_against_each_other_on_about(show: Callable[..., AppTes
     tables = [frame.value for frame in app.dataframe if "merchants_per_permit" in frame.value]
     assert len(tables) == 1
     assert tables[0]["merchants"].max() == 20
+    # No permits and no list of shops are loaded: that is not "no shops".
+    assert set(tables[0]["permits"]) == set(tables[0]["shops"]) == {"불러오지 않음"}
+    assert "인허가는 아직 불러오지 않음" in headline(app)
+    assert any("인허가를 아직 불러오지 않아" in block.value for block in app.markdown)
 
 
 def test_the_overview_shows_sales_and_footfall_where_there_are_any(
@@ -402,6 +436,33 @@ def test_the_overview_shows_sales_and_footfall_where_there_are_any(
         "유동인구 (명/일)": "5,000",
     }
     assert "인허가가 없어" in headline(app)
+    # What is known comes first.
+    assert "500만 원" in headline(app).split("|")[0]
+
+
+def test_without_permits_the_overview_says_when_and_who_and_of_how_many_areas(
+    show: Callable[..., AppTest],
+) -> None:
+    area = {"area_kind": "trade_area", "area_code": "A1"}
+    parts = [("weekday", "1", 70_000_000), ("weekday", "2", 30_000_000), ("sex", "F", 60_000_000)]
+    rows: dict[str, list[Row]] = {
+        "card_sales": [sold("2026-01", 100_000_000, merchants=20, **area)],
+        "card_sales_profile": [part("2026-01", *one, **area) for one in parts],
+        "trade_area": [{"area_code": "A1", "kind": "상점가", "name_ko": "시장", "name_en": "m"}],
+        "footfall": [
+            seen("2026-01", 4_000.0, dimension="hour_band", bucket="17-21"),
+            seen("2026-01", 1_000.0, dimension="hour_band", bucket="21-24"),
+        ],
+    }
+    app = show("overview", rows)
+    assert not app.exception
+    assert re.findall(r"<li>(.*?)</li>", html_of(app)) == [
+        "카드 매출: 월요일에 가장 많이 씁니다",
+        "유동인구: 17–21시에 가장 붐빕니다",
+        "이 자료에는 성별이나 나이로 나눈 유동인구가 없습니다.",
+        "유동인구: 저녁 7시 무렵(17–21시) 1,000 (명/일, 한 시간당)",
+    ]
+    assert any("상권 1곳의 자료" in block.value for block in app.caption)
 
 
 def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
@@ -414,7 +475,9 @@ def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
     sales = show("sales", rows)
     assert not sales.exception
     figures = {metric.label: (metric.value, metric.delta) for metric in sales.metric}
-    assert figures["점포당 월매출"] == ("–", "가게 수가 없는 자료")
+    # Nothing is called sales per shop; the total stands in its place, under its own name.
+    assert "점포당 월매출" not in figures
+    assert figures["한 달 카드 매출"] == ("1.0억 원", "가게 수가 없는 자료")
     assert figures["1년 전 대비"] == ("–", "한 해 전과 견줄 칸이 없음")
     footfall = show("footfall", rows)
     assert not footfall.exception
@@ -423,3 +486,132 @@ def test_a_source_without_shops_says_so_and_draws_only_what_it_knows(
     assert "가게 한 곳당 유동인구</th>" not in said
     captions = " ".join(caption.value for caption in footfall.caption)
     assert "매출 자료에 가게 수가 없어" in captions + said
+
+
+def _hours(shares: dict[str, float], persons: float = 1_000.0) -> pd.DataFrame:
+    """Return rows of a footfall profile by hour of day, and a Monday alone."""
+    return pd.DataFrame(
+        [
+            {"dimension": "hour_band", "bucket": band, "share": s, "persons": persons * s}
+            for band, s in shares.items()
+        ]
+    )
+
+
+def test_seven_in_the_evening_is_found_in_bands_of_any_length() -> None:
+    apart = {"05-09": 0.2, "09-18": 0.3, "18-23": 0.4, "23-05": 0.1}
+    assert profile_shape.around(_hours(apart), 19, True) == ("18–23시", 80.0)
+    assert profile_shape.around(_hours(apart), 19, False) == ("18–23시", 400.0)
+    assert profile_shape.around(_hours(apart), 2, True) == ("23–05시", pytest.approx(100 / 6))
+    assert profile_shape.around(_hours({"06-11": 1.0}), 19, True) is None
+    # The axis writes the hours at which these bands end, not those of another source.
+    drawn = profile_shape.hours(_hours(apart), "persons")
+    spec = profile_charts.hours(LIGHT, LIGHT.footfall, "x", drawn)
+    assert spec["encoding"]["x"]["axis"]["values"] == [0, 5, 9, 18, 23, 24]
+
+
+def test_hours_that_are_nearly_alike_are_said_to_be() -> None:
+    even = _hours({"00-12": 0.5, "12-24": 0.5})
+    assert profile_shape.is_even(even, True)
+    assert not profile_shape.is_even(_hours({"00-12": 0.4, "12-24": 0.6}), True)
+    # As many people in half the time are twice as many an hour.
+    assert not profile_shape.is_even(_hours({"00-12": 0.5, "12-18": 0.5}), True)
+    assert profile_shape.is_even(_hours({"00-12": 0.5, "12-18": 0.5}), False)
+    assert not profile_shape.is_even(even.head(1), True)
+
+
+def test_sex_and_age_apart_are_drawn_on_one_scale() -> None:
+    shares = [("sex", "F", 0.6), ("sex", "M", 0.4), ("age_group", "60+", 0.3)]
+    rows = pd.DataFrame(shares, columns=["dimension", "bucket", "share"])
+    assert [bar.share for _, (bar,) in profile_shape.people(rows)] == pytest.approx([1, 2 / 3, 0.5])
+
+
+def test_footfall_alone_is_not_said_to_stand_beside_sales(show: Callable[..., AppTest]) -> None:
+    rows = {"footfall": [seen("2026-01", 5_000.0), seen("2026-01", 9_000.0, OTHER)]}
+    app = show("footfall", rows)
+    assert not app.exception
+    said = [block.value for block in app.subheader]
+    assert "사람은 첨단동에 가장 많습니다" in said
+    assert not any("나란히" in words for words in said)
+
+
+def _years(months: int) -> list[Row]:
+    """Return sales of so many months, half as much again in July and a little less in February."""
+    by_month = {7: 150_000_000, 2: 90_000_000}
+    periods = [(2022 + n // 12, n % 12 + 1) for n in range(months)]
+    return [
+        sold(f"{year}-{month:02d}", by_month.get(month, 100_000_000), merchants=20)
+        for year, month in periods
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "axes", "month"),
+    [
+        ("한국어", {"계절, 추세 대비", "명절, 추세 대비", "나머지, 추세 대비"}, "7월"),
+        (
+            "English",
+            {"Season, against the trend", "Holidays, against the trend", "Rest, against the trend"},
+            "July",
+        ),
+    ],
+)
+def test_season_holidays_and_rest_are_drawn_from_24_periods_on(
+    language: str, axes: set[str], month: str, show: Callable[..., AppTest]
+) -> None:
+    def drawn(app: AppTest) -> set[str]:
+        assert not app.exception
+        charts = [*app.get("vega_lite_chart"), *app.get("arrow_vega_lite_chart")]
+        specs = [json.dumps(json.loads(c.proto.spec), ensure_ascii=False) for c in charts]
+        return {axis for axis in axes if any(f'"{axis}"' in spec for spec in specs)}
+
+    short = show("sales", {"card_sales": _years(23)}, lang=language)
+    assert drawn(short) == set()
+    assert any("24" in block.value for block in short.caption)
+    long = show("sales", {"card_sales": _years(36)}, lang=language)
+    assert drawn(long) == axes
+    assert any(month in block.value for block in long.subheader)
+
+
+def test_the_parts_of_sales_multiply_to_sales_and_share_one_axis(
+    make_database: Callable[..., Database],
+) -> None:
+    answer = make_database(card_sales=_years(36)).run("sales/decomposition")
+    parts = sales_trend.taken_apart(answer)
+    product = parts["trend_krw"]
+    for name in sales_parts.STRIPS.values():
+        product = product * (1 + parts[name])
+    assert product.to_numpy() == pytest.approx(parts["sales_krw"].to_numpy(float))
+    season = sales_parts.strip(parts, "season").set_index("period")["value"]
+    assert season.loc["2024-07-01"] == pytest.approx(45, abs=8)
+    reach = sales_parts.reach(parts)
+    assert reach == 50
+    for palette in (LIGHT, DARK):
+        for name in sales_parts.STRIPS:
+            spec = sales_parts.chart(palette, name, reach)
+            assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [-50, 50]
+            labels = spec["layer"][0]["encoding"]["x"]["axis"]["labels"]
+            assert labels == (name == "rest")
+
+
+def test_months_and_quarters_of_no_year() -> None:
+    first = dt.date(2026, 10, 1)
+    assert (month_of_year(first, 1), month_of_year(first, 3)) == ("10월", "10–12월")
+    set_language("en")
+    assert (month_of_year(first, 1), month_of_year(first, 3)) == ("October", "Oct–Dec")
+
+
+def test_a_map_of_footfall_says_why_named_areas_are_not_in_it(
+    show: Callable[..., AppTest],
+) -> None:
+    area = {"area_kind": "trade_area", "area_code": "A1"}
+    rows: dict[str, list[Row]] = {
+        "footfall": [seen("2026-01", 5_000.0), seen("2026-01", 700.0, **area)],
+        "trade_area": [{"area_code": "A1", "kind": "상점가", "name_ko": "시장", "name_en": "m"}],
+    }
+    why = "동네 넓이로 나누지 않습니다"
+    assert why not in html_of(show("footfall", rows))
+    chosen = show("footfall", rows, area="시장")
+    assert not chosen.exception
+    assert "시장" in headline(chosen)
+    assert why in html_of(chosen)

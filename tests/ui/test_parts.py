@@ -12,6 +12,7 @@ from commerce.ui import (
     charts,
     map_image,
     map_legend,
+    map_rows,
     maps,
     rate_charts,
     scales,
@@ -50,11 +51,46 @@ def test_a_map_is_valid_json_and_holds_boundaries_as_they_stand(palette: Palette
         dongs(name=HOSTILE, tip=HOSTILE), scales.Scale(0, 20, palette.sequential), palette
     )
     spec = json.loads(deck.to_json())
-    feature = spec["layers"][0]["data"]["features"][0]
-    assert feature["geometry"] == json.loads(SQUARE)
-    assert feature["tip"] == HOSTILE
+    row = spec["layers"][0]["data"][0]
+    ring = json.loads(SQUARE)["coordinates"][0]
+    drawn = row["polygon"]
+    assert [list(point) for point in zip(drawn[::2], drawn[1::2], strict=True)] == ring[:-1]
+    assert row["tip"] == HOSTILE
     assert json.loads(deck.to_json()) == spec
     assert spec.get("mapProvider") is None
+
+
+def test_a_dong_of_several_parts_and_holes_is_drawn_whole() -> None:
+    hole = [[1.2, 1.2], [1.4, 1.2], [1.4, 1.4], [1.2, 1.2]]
+    around = [[1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 1.0]]
+    alone = [[3.0, 1.0], [4.0, 1.0], [4.0, 2.0], [3.0, 1.0]]
+    parts = json.dumps({"type": "MultiPolygon", "coordinates": [[around, hole], [alone]]})
+    deck = maps.dong_map(
+        dongs(boundary=parts), scales.Scale(0, 20, LIGHT.sequential), LIGHT, ["1233000100"]
+    )
+    drawn, chosen, *_ = json.loads(deck.to_json())["layers"]
+    assert [row["polygon"] for row in drawn["data"]] == [
+        [around[:-1], hole[:-1]],
+        [3.0, 1.0, 4.0, 1.0, 4.0, 2.0],
+    ]
+    assert {row["dong_code"] for row in drawn["data"]} == {"1233000100"}
+    assert chosen["data"]["features"][0]["geometry"] == json.loads(parts)
+
+
+def test_words_of_tooltips_are_sent_once_and_are_no_html() -> None:
+    words = "{name}  {a} <b>{x\n&"
+    known = dongs(said={"a": "12"}, tip="").to_dict("records")[0]
+    absent = dongs(said="자료 없음", tip="").to_dict("records")[0]
+    frame = pd.DataFrame([known, absent])
+    deck = maps.dong_map(frame, scales.Scale(0, 20, LIGHT.sequential), LIGHT, words=words)
+    rows = json.loads(deck.to_json())["layers"][0]["data"]
+    assert rows[0]["a"] == "12"
+    assert "tip" not in rows[0]
+    assert rows[1]["why"] == "자료 없음"
+    template = map_rows.tooltip(words)["html"]
+    assert ">{name}  {a} &lt;b&gt;&#123;x<br>&amp;<" in template
+    assert map_rows.full("{name}  {a}", HOSTILE, {"a": "12"}) == f"{HOSTILE}  12"
+    assert map_rows.full("{name}  {a}", "수완동", "자료 없음") == "수완동\n자료 없음"
 
 
 def test_the_view_fits_a_phone() -> None:
@@ -74,7 +110,7 @@ def test_unknown_values_are_grey() -> None:
     spec = json.loads(
         maps.dong_map(dongs(value=math.nan), scales.Scale(0, 20, LIGHT.sequential), LIGHT).to_json()
     )
-    fill = spec["layers"][0]["data"]["features"][0]["fill"]
+    fill = spec["layers"][0]["data"][0]["fill"]
     assert fill[:3] == [0xDA, 0xD6, 0xCC]
 
 
