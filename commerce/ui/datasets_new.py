@@ -64,8 +64,8 @@ def draw() -> None:
 
 def open_link() -> None:
     """Begin with the files where the link is that of a dry run."""
-    if _JOB in st.query_params and VIEW not in st.session_state:
-        st.session_state[VIEW] = "new"
+    if _JOB in st.query_params and VIEW not in st.query_params and VIEW not in st.session_state:
+        st.query_params[VIEW] = "new"
 
 
 def notice(view: str) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -170,6 +171,36 @@ def test_refused_rows_are_downloaded(here: Visit) -> None:
     assert lines[0].startswith("돌려보낸 까닭,원래 행 번호,업태구분명,")
     assert ",모름," in lines[1]
     assert here.errors == []
+
+
+@pytest.mark.parametrize("page", ["datasets", "workbench"])
+def test_the_view_stays_in_the_url_through_reloads_and_languages(here: Visit, page: str) -> None:
+    asked, first, other, second = {
+        "datasets": ("quality", "품질", "공개 기록", "History"),
+        "workbench": ("library", "질의 모음", "자료 사전", "Dictionary"),
+    }[page]
+
+    def shown() -> tuple[str, str]:
+        """Return the view that the URL says, and the one that is drawn."""
+        here.settle()
+        said = parse_qs(urlsplit(here.page.url).query).get(f"{page}_view", [""])[0]
+        views = (
+            here.page.get_by_test_id("stMain")
+            .get_by_role("radiogroup")
+            .first.get_by_role("radio", checked=True)
+        )
+        return said, views.inner_text()
+
+    here.open(page, **{f"{page}_view": asked})  # a link with an id, as people write it
+    assert shown() == (first, first)
+    here.page.get_by_role("radio", name=other).click()
+    assert shown() == (other, other)
+    here.page.reload()
+    assert shown() == (other, other)
+    here.page.get_by_text("English", exact=True).click()
+    here.page.get_by_role("radio", name=second, exact=True).wait_for(timeout=20_000)
+    here.page.reload()
+    assert shown() == (second, second)
 
 
 @pytest.mark.parametrize("view", ["loaded", "new", "quality", "history"])

@@ -106,6 +106,24 @@ def test_every_view_is_drawn(view: str, language: str) -> None:
     assert "datasets." not in words  # every key has its words
 
 
+@pytest.mark.parametrize(
+    ("language", "label"), [("한국어", "품질"), ("English", "Quality")], ids=["ko", "en"]
+)
+@pytest.mark.parametrize("asked", ["quality", "품질", "Quality"])
+def test_a_link_keeps_its_view_in_the_url_in_the_words_of_its_reader(
+    language: str, label: str, asked: str
+) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.switch_page("pages/staff/datasets.py")
+    app.query_params["lang"], app.query_params["datasets_view"] = language, asked
+    app.run()
+    assert not app.exception
+    assert app.query_params["datasets_view"] in (label, [label])
+    assert app.segmented_control(key="datasets_view").value == "quality"
+    app.run()
+    assert app.query_params["datasets_view"] in (label, [label])
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_it_stands_without_any_permit(
     view: str, empty_snapshot: Path, monkeypatch: pytest.MonkeyPatch
