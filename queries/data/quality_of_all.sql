@@ -1,6 +1,6 @@
 -- What is missing in the permits altogether, and how many rows of the files were refused: the
--- measure by which one snapshot is compared with the next. Files whose rows are all superseded by
--- newer ones count no more, so that an old fault does not stay for ever.
+-- measure by which one snapshot is compared with the next. Rows that newer ones supersede count no
+-- more, nor does a file of which no other row was kept: an old fault does not stay for ever.
 -- grain: one row
 -- columns:
 --   permits bigint (permits): permits
@@ -11,7 +11,7 @@
 --   exit_unsure_share double (%): exit_unsure / exits * 100; null without exits
 --   unmapped bigint (permits): of permits, those whose trade none of our trades fits
 --   unmapped_share double (%): unmapped / permits * 100
---   rows_local bigint (rows): rows read, without those of other districts
+--   rows_local bigint (rows): rows read, without those of other districts and those superseded
 --   rows_refused bigint (rows): of rows_local, those refused
 --   rows_refused_share double (%): rows_refused / rows_local * 100
 with
@@ -32,7 +32,7 @@ permits as (
 standing as (
     select
         source_id,
-        rows_in,
+        rows_in - coalesce(rows_superseded, 0) as rows_left,
         rows_refused
     from dataset
     where coalesce(rows_superseded, 0) = 0 or rows_kept > rows_superseded
@@ -47,7 +47,7 @@ elsewhere as (
 
 files as (
     select
-        coalesce(sum(rows_in), 0)::bigint as rows_in,
+        coalesce(sum(rows_left), 0)::bigint as rows_left,
         coalesce(sum(rows_refused), 0)::bigint as rows_refused
     from standing
 ),
@@ -55,7 +55,7 @@ files as (
 counts as (
     select
         permits.*,
-        files.rows_in - elsewhere.rows_elsewhere as rows_local,
+        files.rows_left - elsewhere.rows_elsewhere as rows_local,
         files.rows_refused - elsewhere.rows_elsewhere as rows_refused
     from permits
     cross join files

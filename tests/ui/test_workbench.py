@@ -43,10 +43,11 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    # By its link, as a browser does: on the way from another page the harness loses the language.
+    app.switch_page("pages/staff/workbench.py")
     for key, value in query.items():
         app.query_params[key] = value
-    app.run()
-    return app.switch_page("pages/staff/workbench.py").run()
+    return app.run()
 
 
 def html_of(app: AppTest) -> str:
