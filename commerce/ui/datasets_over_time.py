@@ -37,7 +37,11 @@ def draw() -> None:
         method=t("datasets.over.method"),
         shown=_table(found) if found else None,
     ):
-        grid = st.grid(2 if len(found) > 1 else 4, min_column_width=230, gap="medium")
+        grid = st.grid(
+            2 if len(found) > 1 else 4,
+            min_column_width=230 if len(found) > 1 else 150,
+            gap="medium",
+        )
         for measure in MEASURES:
             with grid.cell():
                 _panel(measure, answer, found, before)

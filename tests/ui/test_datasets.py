@@ -245,6 +245,38 @@ def test_from_files_to_the_overview_and_back(place: Path, language: str) -> None
     assert "15 → <b>12</b>" in html_of(app)
 
 
+def test_the_first_publish_in_a_new_folder_replaces_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    monkeypatch.setenv("COMMERCE_DATA", str(folder))
+    reader = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    assert "합성 자료" in html_of(reader)
+    for view in ("loaded", "quality", "history"):
+        app = opened(datasets_view=view)
+        assert not app.exception
+        assert not app.error
+        assert "아직 공개한 자료가 없어" in html_of(app)
+    app.button(key="datasets_notice_open").click().run()
+    assert "아직 공개한 자료가 없어" in app.info[0].value
+    app = dropped((NAME, csv_bytes([shop(n) for n in range(1, 41)])))
+    assert not app.error
+    assert "인허가 40건이 처음으로" in html_of(app)
+    assert not history(folder)
+    app.button(key="datasets_publish").click().run()
+    assert not app.exception
+    assert not app.error
+    assert len(history(folder)) == 1
+    words = html_of(app)
+    assert "합성 자료는 사라졌습니다. 영업 중인 인허가 <b>40</b>" in words
+    assert "→ <b>" not in words  # the demo is nothing to compare with
+    reader.run()
+    assert not reader.exception
+    assert reader.metric[0].value == "40"
+    assert "합성 자료" not in html_of(reader)
+
+
 def test_what_a_check_stops_is_published_with_a_reason_alone(place: Path, tmp_path: Path) -> None:
     file = tmp_path / NAME
     many = [shop(n, opened="모름" if n % 10 == 0 else "2020-01-15") for n in range(1, 1301)]
