@@ -148,7 +148,7 @@ def _over_time(palette: Palette, _lang: str, measure: str) -> Spec:
             "label:N",
             sort=alt.EncodingSortField("place", op="min"),
             title=None,
-            scale=alt.Scale(padding=0.6),
+            scale=alt.Scale(padding=0.7),
             axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=10, labelLimit=150),
         ),
         alt.Y(
@@ -168,12 +168,12 @@ def _over_time(palette: Palette, _lang: str, measure: str) -> Spec:
     # The axis goes to 1 % at least: nothing missing is no line in the middle of nowhere.
     floor = rows_chart().mark_point(opacity=0).encode(y=alt.YDatum(1))
     return finish(
-        floor
-        + line.mark_line(strokeWidth=2.2, color=colour)
+        line.mark_line(strokeWidth=2.2, color=colour)
         + line.mark_point(filled=True, size=46, opacity=1, color=colour)
         + base.transform_filter("!datum.led_here").mark_point(
             filled=False, size=46, opacity=1, strokeWidth=1.6, color=palette.muted
-        ),
+        )
+        + floor,
         palette,
         height=150,
     )

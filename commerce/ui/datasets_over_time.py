@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
+from babel import dates
 
 from commerce import snapshot as snapshots
-from commerce.i18n import day, number, t
+from commerce.i18n import language, number, t
 from commerce.publishing import Published, over_snapshots
 from commerce.publishing.history import FILE
 from commerce.publishing.quality import COUNTS, MEASURES
@@ -155,11 +156,16 @@ def _of(one: Published, measure: str) -> str:
 
 
 def _labels(found: list[Published]) -> list[str]:
-    """Return the day of each snapshot; with the time where a day has several, never twice."""
-    days = [day(one.at.astimezone(_SEOUL).date()) for one in found]
+    """Return the day of each snapshot; with the time where a day has several, never twice.
+
+    Short, so that many fit under a chart.
+    """
+    here = [one.at.astimezone(_SEOUL) for one in found]
+    pattern = "y.M.d" if language() == "ko" else "d MMM y"
+    days = [dates.format_date(at.date(), pattern, locale=language()) for at in here]
     labels: list[str] = []
-    for of, one in zip(days, found, strict=True):
-        label = of if days.count(of) == 1 else when(one.at)
+    for of, at in zip(days, here, strict=True):
+        label = of if days.count(of) == 1 else f"{of} {at:%H:%M}"
         times = sum(other.partition(" #")[0] == label for other in labels)
         labels.append(f"{label} #{times + 1}" if times else label)
     return labels

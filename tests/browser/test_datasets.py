@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from commerce.ingest import ingest
+from commerce.publishing import discard, propose
 from tests.browser.conftest import ROOT, Visit
 from tests.ingest.permits import csv_bytes, shop
 
@@ -201,6 +202,45 @@ def test_the_view_stays_in_the_url_through_reloads_and_languages(here: Visit, pa
     here.page.get_by_role("radio", name=second, exact=True).wait_for(timeout=20_000)
     here.page.reload()
     assert shown() == (second, second)
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        {"color_scheme": "dark"},
+        {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+    ],
+    indirect=True,
+    ids=["dark", "light phone"],
+)
+def test_a_report_of_failed_checks_has_no_serious_violation_and_fits(
+    here: Visit, place: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / NAME
+    # One in ten is refused, which stops it; closures and names change, which are drawn.
+    many = [shop(n, opened="모름" if n % 10 == 0 else "2020-01-15") for n in range(1200)]
+    many += [shop(n, name=f"새 이름 {n}") for n in range(1, 10)]
+    file.write_bytes(csv_bytes(many))
+    proposal = propose([file], place, who="somebody")
+    try:
+        assert [check.id for check in proposal.blocking if check.id == "rows_refused"]
+        here.open("datasets", datasets_view="new")
+        here.page.get_by_text("까닭을 적어야 공개할 수 있습니다").wait_for(timeout=30_000)
+        assert serious(here.page) == []
+        for words in ("통과한 검사", "바뀌는 인허가", "표마다의 행 수"):
+            here.page.get_by_text(re.compile(f"^{words}")).last.click()
+        here.settle()
+        assert serious(here.page) == []
+        wide = here.page.evaluate(
+            "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+        )
+        assert wide <= 1
+        here.page.get_by_role("button", name="까닭을 남기고 공개").click()
+        here.page.get_by_test_id("stAlert").wait_for(timeout=30_000)  # no reason was given
+        assert serious(here.page) == []
+        assert here.errors == []
+    finally:
+        discard(place, proposal.id)
 
 
 @pytest.mark.parametrize("view", ["loaded", "new", "quality", "history"])

@@ -351,6 +351,21 @@ def test_a_chart_keeps_its_colours_to_a_few_groups_and_any_name_of_a_column() ->
         assert spec["encoding"]["color"]["scale"]["domain"] == groups
 
 
+@pytest.mark.usefixtures("at_home")
+def test_bars_of_several_rows_are_added_up_and_say_so() -> None:
+    rows = pd.DataFrame({"k": ["a", "b", "a"], "g": ["x", "x", "y"], "n": [2, 3, 4]})
+    assert workbench_chart.is_summed(rows, "k", "", "bar")
+    assert not workbench_chart.is_summed(rows, "k", "g", "bar")
+    assert not workbench_chart.is_summed(rows, "k", "", "point")
+    made, _ = workbench_chart.shaped(rows, "k", "n", "", "bar", 5)
+    assert made.to_dict("records") == [{"x": "a", "y": 6}, {"x": "b", "y": 3}]
+    app = opened(sql="select unnest(['a', 'b', 'a']) as k, unnest([2, 3, 4]) as n")
+    app.button(key="workbench_run").click().run()
+    app = finished(app)
+    app.segmented_control(key="look").set_value("chart").run()
+    assert any("더해서" in str(caption.value) for caption in app.caption)
+
+
 def test_a_map_is_known_by_its_columns() -> None:
     assert workbench_map.places_of(pd.DataFrame({"dong_code": ["1"], "n": [1]}))[0] == "dong"
     cells = pd.DataFrame({"h3_9": ["8930e0d9b2fffff"], "n": [1]})
