@@ -9,6 +9,7 @@ from commerce.publishing.figures import Moved
 from commerce.publishing.history import Event, events
 from commerce.publishing.proposal import Options, Proposal, discard, load, proposals, propose
 from commerce.publishing.publish import publish, rollback
+from commerce.publishing.quality import Published, over_snapshots
 
 __all__ = [
     "Changes",
@@ -17,10 +18,12 @@ __all__ = [
     "Moved",
     "Options",
     "Proposal",
+    "Published",
     "compare",
     "discard",
     "events",
     "load",
+    "over_snapshots",
     "proposals",
     "propose",
     "publish",

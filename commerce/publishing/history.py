@@ -34,6 +34,8 @@ class Event:
         why: why, in the words of who did it; may be "".
         confirmed: the reason given for publishing although checks failed, or None.
         failed: ids of the blocking checks that failed.
+        quality: of ``publish``, what is missing in the snapshot: counts by name, see
+            :mod:`commerce.publishing.quality`; None where nobody counted.
     """
 
     at: dt.datetime
@@ -44,6 +46,7 @@ class Event:
     why: str = ""
     confirmed: str | None = None
     failed: tuple[str, ...] = ()
+    quality: dict[str, int] | None = None
 
 
 def events(data_dir: Path) -> list[Event]:

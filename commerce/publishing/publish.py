@@ -8,7 +8,7 @@ from commerce import snapshot as snapshots
 from commerce.errors import Refused
 from commerce.ingest import lock, space
 from commerce.ingest.setting import is_full
-from commerce.publishing import history, record
+from commerce.publishing import history, quality, record
 from commerce.publishing.history import Event
 from commerce.publishing.proposal import Proposal, load
 from commerce.snapshot import Snapshot
@@ -61,6 +61,7 @@ def publish(
             why.strip(),
             reason if failed else None,
             tuple(check.id for check in failed),
+            quality.count(proposal.folder),
         )
         try:
             record.write(proposal.folder / history.MANIFEST, _manifest(proposal, event))

@@ -18,11 +18,7 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
         hide_label: whether the label is left to screen readers.
     """
     if key not in st.session_state and key in st.query_params:
-        # Streamlit writes labels into the URL; a link must outlive a switch of language.
-        asked = st.query_params[key]
-        for option in options:
-            if asked in (option, *(messages(lang)[prefix + option] for lang in LANGUAGES)):
-                st.session_state[key] = option
+        _in_own_words(key, options, prefix)
     chosen = st.segmented_control(
         label,
         options,
@@ -34,6 +30,22 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
         label_visibility="collapsed" if hide_label else "visible",
     )
     return chosen if chosen in options else options[0]
+
+
+def _in_own_words(key: str, options: list[str], prefix: str) -> None:
+    """Let the URL say an option as the reader's language does, and begin the page anew.
+
+    Streamlit reads and writes labels there and drops whatever else it finds; a link must
+    outlive a switch of language, and one that people write has ids.
+    """
+    asked = st.query_params[key]
+    for option in options:
+        label = t(prefix + option)
+        if asked == label:
+            return
+        if asked in (option, *(messages(lang)[prefix + option] for lang in LANGUAGES)):
+            st.query_params[key] = label
+            st.rerun()
 
 
 def pick(key: str, label: str, options: dict[str, str], wide: bool = False) -> str:

@@ -12,6 +12,8 @@ from commerce.ui.theme import Palette
 
 #: What may be missing in a permit, in the order in which it is drawn.
 MEASURES = ("no_coordinates", "exit_unsure", "unmapped")
+#: What is watched from snapshot to snapshot.
+WATCHED = (*MEASURES, "rows_refused")
 
 
 def _labels(palette: Palette) -> alt.Y:
@@ -127,6 +129,54 @@ def _missing_by_service(palette: Palette, _lang: str, measure: str) -> Spec:
     bars = base.mark_bar(height={"band": 0.6}, cornerRadius=1, color=colour)
     texts = base.mark_text(align="left", dx=5, color=palette.ink).encode(text="text:N")
     return finish((bars + texts).properties(padding={"right": 40}), palette)
+
+
+def over_time(palette: Palette, measure: str) -> Spec:
+    """Return one share over the snapshots; those that were taken back are hollow, off the line.
+
+    Rows: ``place``, ``label``, ``share``, ``text``, ``n_text``, ``state``, ``led_here``.
+    """
+    return _over_time(palette, language(), measure)
+
+
+@lru_cache(maxsize=32)
+def _over_time(palette: Palette, _lang: str, measure: str) -> Spec:
+    colour = palette.groups[WATCHED.index(measure)]
+    base = rows_chart().encode(
+        # One step each, in the order of publishing: clocks are set back, and a day may have two.
+        alt.X(
+            "label:N",
+            sort=alt.EncodingSortField("place", op="min"),
+            title=None,
+            scale=alt.Scale(padding=0.7),
+            axis=alt.Axis(labelAngle=0, labelOverlap=True, labelSeparation=10, labelLimit=150),
+        ),
+        alt.Y(
+            "share:Q",
+            title=t("datasets.chart.share"),
+            scale=alt.Scale(zero=True, nice=True),
+            axis=alt.Axis(tickCount=3),
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title=t("column.published_at")),
+            alt.Tooltip("text:N", title=t(f"datasets.measure.{measure}")),
+            alt.Tooltip("n_text:N", title=t("datasets.chart.counts")),
+            alt.Tooltip("state:N", title=t("column.state")),
+        ],
+    )
+    line = base.transform_filter("datum.led_here")
+    # The axis goes to 1 % at least: nothing missing is no line in the middle of nowhere.
+    floor = rows_chart().mark_point(opacity=0).encode(y=alt.YDatum(1))
+    return finish(
+        line.mark_line(strokeWidth=2.2, color=colour)
+        + line.mark_point(filled=True, size=46, opacity=1, color=colour)
+        + base.transform_filter("!datum.led_here").mark_point(
+            filled=False, size=46, opacity=1, strokeWidth=1.6, color=palette.muted
+        )
+        + floor,
+        palette,
+        height=150,
+    )
 
 
 def sudden_changes(palette: Palette, dongs: int) -> Spec:

@@ -11,7 +11,7 @@ from commerce.i18n import number, t
 from commerce.snapshot import resolve
 from commerce.ui import filters, sentences
 from commerce.ui.figures import ask
-from commerce.ui.frame import data
+from commerce.ui.frame import data, is_synthetic
 
 _KEY = "datasets done"
 
@@ -22,7 +22,7 @@ class Done:
 
     Args:
         snapshot: the name of the snapshot served since.
-        active: permits in business before it.
+        active: permits in business before it; not a number where that data was invented.
         back: whether it went back.
     """
 
@@ -32,9 +32,9 @@ class Done:
 
 
 def active_now() -> float:
-    """Return the permits in business that the overview shows now."""
+    """Return the permits in business that the overview shows now; not a number if invented."""
     rows = ask("overview/headline").rows
-    return float(rows.iloc[0]["active"]) if len(rows) else float("nan")
+    return float("nan") if is_synthetic() or not len(rows) else float(rows.iloc[0]["active"])
 
 
 def note(snapshot: str, active: float, back: bool = False) -> None:
@@ -62,7 +62,7 @@ def draw() -> None:
     row = ask("overview/headline", **chosen.params()).rows.iloc[0]
     sentence, _ = sentences.overview(row, chosen)
     before, after = number(done.active), number(active_now())
-    kind = "same" if before == after else "moved"
+    kind = "first" if done.active != done.active else "same" if before == after else "moved"
     moved = t(f"datasets.done.{kind}", before=before, after=after)
     st.html(
         f'<div class="overview-says"><p class="eyebrow">{t("datasets.done.says")}</p>'

@@ -79,7 +79,7 @@ def _event(event: Event, now: str, standing: list[str], offered: set[str], numbe
                 args=(event.snapshot,),
             )
         else:
-            st.caption(t("datasets.history.gone"))
+            st.caption(t("datasets.history.gone"), width="content")
 
 
 def _entry(event: Event, current: bool) -> str:

@@ -13,9 +13,11 @@ from commerce.ingest.setting import district_codes
 from commerce.publishing import Options, Proposal, jobs, proposals
 from commerce.publishing.jobs import Job, JobState
 from commerce.sandbox.journal import state_dir
+from commerce.snapshot import current_or_none
 from commerce.ui import datasets_done, datasets_report
 from commerce.ui.datasets_place import (
     folder,
+    literally,
     save,
     size_words,
     time_words,
@@ -64,8 +66,8 @@ def draw() -> None:
 
 def open_link() -> None:
     """Begin with the files where the link is that of a dry run."""
-    if _JOB in st.query_params and VIEW not in st.session_state:
-        st.session_state[VIEW] = "new"
+    if _JOB in st.query_params and VIEW not in st.query_params and VIEW not in st.session_state:
+        st.query_params[VIEW] = "new"
 
 
 def notice(view: str) -> None:
@@ -74,13 +76,14 @@ def notice(view: str) -> None:
     if place is None or view == "new":
         return
     running = _running_job()
-    if running is None and not proposals(place):
+    if running:
+        words = t("datasets.notice.running", who=who_words(running.who))
+    elif proposals(place):
+        words = t("datasets.notice.waiting")
+    elif current_or_none(place) is None:
+        words = t("datasets.notice.first")
+    else:
         return
-    words = (
-        t("datasets.notice.running", who=who_words(running.who))
-        if running
-        else t("datasets.notice.waiting")
-    )
     with st.container(horizontal=True, vertical_alignment="center", key="datasets-notice"):
         st.html(f'<p class="basis" role="status">{escape(words)}</p>', width="content")
         st.button(
@@ -154,10 +157,14 @@ def _form() -> None:
     """Draw where files are dropped, what may be set, and the button that begins."""
     st.subheader(t("datasets.new.title"), anchor=False)
     st.html(f'<p class="figure-note">{t("datasets.new.note")}</p>')
+    place = folder()
+    assert place is not None
+    if current_or_none(place) is None:
+        st.info(t("datasets.notice.first"), icon=":material/info:")
     for key in ("datasets said", "datasets wrong"):
         if key in st.session_state:
             text = str(st.session_state.pop(key))
-            (st.info if key == "datasets said" else st.error)(_literally(text))
+            (st.info if key == "datasets said" else st.error)(literally(text))
     most = f"{number(int(get_option('server.maxUploadSize')))} MB"
     _uploader_words(most)
     turn = st.session_state.setdefault("datasets turn", 0)
@@ -197,13 +204,11 @@ def _form() -> None:
     if begin and files:
         try:
             district_codes(district)
-            place = folder()
-            assert place is not None
             saved = save(list(files), jobs.inbox(state_dir()))
             options = Options(district.strip() or None, fresh, on if on else None)
             job = jobs.start(state_dir(), place, saved, who=who(), options=options)
         except Refused as error:
-            st.error(_literally(str(error)), icon=":material/error:")
+            st.error(literally(str(error)), icon=":material/error:")
             return
         st.query_params[_JOB] = job.id
         st.session_state["datasets turn"] = turn + 1
@@ -217,7 +222,7 @@ def _uploader_words(most: str) -> None:
 
 
 def _running(job: Job) -> None:
-    st.subheader(_literally(t("datasets.run.title", who=who_words(job.who))), anchor=False)
+    st.subheader(literally(t("datasets.run.title", who=who_words(job.who))), anchor=False)
     st.html(f'<p class="figure-note">{t("datasets.run.note")}</p>')
     _watch(job, language())
 
@@ -233,7 +238,7 @@ def _watch(job: Job, reader: str) -> None:
     file = state.file.rsplit("/", 1)[-1]
     phase = "starting" if state.phase == "reading" and not file else state.phase
     text = t(f"datasets.run.phase.{phase}", file=file)
-    st.progress(_share(state), text=_literally(text))
+    st.progress(_share(state), text=literally(text))
     grid = st.grid(4, min_column_width=130, gap="small")
     read = state.phase in ("building", "checking")
     left = t("datasets.run.left.read" if read else "datasets.run.left.unknown")
@@ -287,14 +292,8 @@ def _ended(job: Job, state: JobState) -> None:
         why = state.failed or ""
         for inbox in {path.rpartition("/")[0] for path in job.files}:
             why = why.replace(f"{inbox}/", "")
-        st.error(_literally(f"{why} {t('datasets.run.failed')}"), icon=":material/error:")
+        st.error(literally(f"{why} {t('datasets.run.failed')}"), icon=":material/error:")
     st.button(
         t("datasets.run.again"), icon=":material/upload_file:", key="datasets_again",
         type="primary", on_click=_forget,
     )  # fmt: skip
-
-
-def _literally(text: str) -> str:
-    """Return text in which no sign is Markdown: sentences quote names of files."""
-    signs = "\\`*_{}[]<>()#+!|~$:"
-    return "".join(f"\\{c}" if c in signs else c for c in " ".join(text.split()))

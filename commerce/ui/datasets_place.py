@@ -108,3 +108,9 @@ def time_words(seconds: float) -> str:
     if not minutes:
         return t("datasets.time.seconds", n=number(rest))
     return t("datasets.time.minutes", m=number(minutes), n=number(rest))
+
+
+def literally(text: str) -> str:
+    """Return text in which no sign is Markdown: sentences quote names of files."""
+    signs = "\\`*_{}[]<>()#+!|~$:"
+    return "".join(f"\\{c}" if c in signs else c for c in " ".join(text.split()))

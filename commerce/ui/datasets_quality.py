@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import day, language, month, number, t
-from commerce.ui import choices, datasets_charts
+from commerce.ui import choices, datasets_charts, datasets_over_time
 from commerce.ui.datasets_charts import MEASURES
 from commerce.ui.figures import ask, draw_chart, figure
 from commerce.ui.frame import colours, known_until
@@ -18,6 +18,7 @@ _SHOWN = 15
 
 def draw() -> None:
     """Draw the view."""
+    datasets_over_time.draw()
     _by_year()
     _by_service()
     _sudden()

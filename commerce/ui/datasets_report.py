@@ -13,7 +13,7 @@ from commerce.i18n import day, number, t
 from commerce.ingest.report import SourceReport
 from commerce.publishing import CheckResult, Proposal, discard, publish
 from commerce.ui import datasets_changes, datasets_done
-from commerce.ui.datasets_place import when, who_words
+from commerce.ui.datasets_place import literally, when, who_words
 from commerce.ui.guard import who
 
 
@@ -181,13 +181,8 @@ def _choice(place: Path, proposal: Proposal) -> None:
                 confirmed=reason.strip() or None,
             )
     except Refused as error:
-        st.error(_literally(str(error)), icon=":material/error:")
+        st.error(literally(str(error)), icon=":material/error:")
         return
     datasets_done.note(snapshot.path.name, active)
     st.query_params.pop("job", None)
     st.rerun()
-
-
-def _literally(text: str) -> str:
-    signs = "\\`*_{}[]<>()#+!|~$:"
-    return "".join(f"\\{c}" if c in signs else c for c in " ".join(text.split()))

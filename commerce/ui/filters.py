@@ -116,7 +116,7 @@ def draw() -> None:
 
     Drawn by a page, they would be other widgets on each page and forget their value.
     """
-    with st.sidebar:
+    with st.sidebar.container(key="filters"):
         dong_codes, place = _places()
         area_codes, area = area_filter.draw()
         category_ids, trade, asked_trades = _trades()
@@ -130,6 +130,14 @@ def draw() -> None:
         trade=trade,
         asked_trades=asked_trades,
     )
+
+
+def hide() -> None:
+    """Take the shared filters out of sight on a page that asks nothing of them.
+
+    They are still there, so that the next page has them as they were.
+    """
+    st.html("<style>.st-key-filters { display: none; }</style>")
 
 
 def sidebar(years: str = "", bulk: bool = False) -> Selection:

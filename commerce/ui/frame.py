@@ -20,7 +20,8 @@ _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _DARK_VARIABLES = (
     ":root { --opened: #43B5AC; --closed: #E58468; --sales: #E0AC57; --footfall: #6FA8E8; "
-    "--quiet: #B4BCC3; --closed-text: #F0A189; --on-primary: #10201F; --paper: #14191D; }"
+    "--quiet: #B4BCC3; --closed-text: #F0A189; --on-primary: #10201F; --paper: #14191D; "
+    "--primary-hover: #6CCBC3; }"
 )
 _LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 

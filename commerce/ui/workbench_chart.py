@@ -18,6 +18,8 @@ KINDS = ("line", "bar", "area", "point")
 #: More rows are not told apart, and make the browser slow.
 MOST_ROWS = 3_000
 MOST_BARS = 40
+#: Axes write figures in full below, and as 120k from there on.
+_SHORT_FROM = 100_000
 
 
 def kind_of(values: pd.Series) -> str:
@@ -61,10 +63,21 @@ def draw(rows: pd.DataFrame) -> None:
         kind = _pick("kind", list(KINDS), begin[2], "workbench.chart.kind.")
     if len(rows) > MOST_ROWS:
         st.caption(t("workbench.chart.cut", rows=number(MOST_ROWS)))
+    if is_summed(rows, x, by, kind):
+        quoted = x.replace("`", "'")
+        st.caption(t("workbench.chart.summed", x=f"`{quoted}`"))
     ink = colours()
     made, groups = shaped(rows, x, y, by, kind, len(ink.groups))
     spec = chart(made, (x, y, by), kind, kind_of(rows[x]), groups, ink)
     draw_chart(made, spec, key="workbench_chart", alt=t("workbench.chart.alt", x=x, y=y))
+
+
+def is_summed(rows: pd.DataFrame, x: str, by: str, kind: str) -> bool:
+    """Return whether bars or areas stand for several rows each, stacked: a sum, never a mean."""
+    same = [x, by] if by else [x]
+    return kind in ("bar", "area") and bool(
+        rows.head(MOST_ROWS)[same].astype(str).duplicated().any()
+    )
 
 
 def _pick(what: str, options: list[str], begin: str, prefix: str = "") -> str:
@@ -101,8 +114,10 @@ def shaped(
             made["by"] = made["by"].where(made["by"].isin(groups[:most_groups]), _rest())
             groups = [*groups[:most_groups], _rest()]
     if kind == "bar" and kind_of(rows[x]) == "text":
-        kept = made.groupby("x", sort=False)["y"].sum().nlargest(MOST_BARS).index
-        made = made[made["x"].isin(kept)]
+        sums = made.groupby("x", sort=False)["y"].sum()
+        kept = sums.nlargest(MOST_BARS).index
+        # Slices of one colour would look like gaps.
+        made = made[made["x"].isin(kept)] if by else sums[kept].reset_index()
     return made, groups
 
 
@@ -148,9 +163,10 @@ def chart(
         tips.insert(0, alt.Tooltip("by:N", title=by_name))
     plain = {} if groups else {"color": ink.opened}
     base = rows_chart()
+    figures = ",.10~g" if made["y"].abs().max() < _SHORT_FROM else "~s"
     if kind == "bar" and across == "text":
         down = alt.Y("x:N", title=None, sort="-x", axis=alt.Axis(labelLimit=180))
-        along = alt.X("y:Q", title=y_name, axis=alt.Axis(grid=True, format="~s"))
+        along = alt.X("y:Q", title=y_name, axis=alt.Axis(grid=True, format=figures))
         bars = base.mark_bar(**plain).encode(along, down, tooltip=tips, **encoded)
         return finish(bars, ink, max(2, made["x"].nunique()) * 22 + 40)
     mark = {
@@ -169,5 +185,5 @@ def chart(
         axis=alt.Axis(**axis),
         **({"scale": alt.Scale(zero=False)} if across == "number" else {}),
     )
-    y = alt.Y("y:Q", title=y_name, axis=alt.Axis(format="~s"), scale=alt.Scale(**scale))
+    y = alt.Y("y:Q", title=y_name, axis=alt.Axis(format=figures), scale=alt.Scale(**scale))
     return finish(mark.encode(x, y, tooltip=tips, **encoded), ink, 320)

@@ -11,9 +11,10 @@ import streamlit as st
 
 from commerce import library
 from commerce.errors import Refused
-from commerce.i18n import day, number, t
+from commerce.i18n import number, t
 from commerce.queries import Query, load, names
 from commerce.ui import choices
+from commerce.ui.datasets_place import when
 from commerce.ui.frame import data
 from commerce.ui.guard import who
 from commerce.ui.workbench_desk import Desk, Job
@@ -126,8 +127,8 @@ def draw_saved(desk: Desk) -> None:
     for entry in entries:
         with st.container(key=f"workbench_saved_{entry.id}"):
             st.markdown(f"**{_plain(entry.title)}**")
-            when = day(dt.datetime.fromisoformat(entry.at).date())
-            st.caption(_plain(f"{when} · {entry.note}" if entry.note else when))
+            at = when(dt.datetime.fromisoformat(entry.at))
+            st.caption(_plain(f"{at} · {entry.note}" if entry.note else at))
             _buttons(desk, entry.id, entry.sql, entry.values, entry.title, saved=True)
     st.download_button(
         t("workbench.saved.export"),
@@ -146,17 +147,20 @@ def draw_history(desk: Desk) -> None:
     if not runs:
         st.write(t("workbench.history.none"))
     for i, run in enumerate(runs):
-        at = dt.datetime.fromisoformat(run.at).astimezone()
+        at = when(dt.datetime.fromisoformat(run.at))
         done = run.outcome in ("done", "rows", "size")
         ended = t("workbench.history.rows", rows=number(run.rows)) if done else _why(run.outcome)
         with st.container(key=f"workbench_run_{i}"):
-            st.caption(f"{at:%Y-%m-%d %H:%M} · {_plain(ended)} · {run.seconds:.1f} s")
+            took = t("datasets.time.seconds", n=number(run.seconds, 1))
+            st.caption(f"{at} · {_plain(ended)} · {took}")
             st.code(_short(run.sql), language="sql")
             _buttons(desk, f"run{i}", run.sql, _journal_values(run.values), "")
 
 
 def _why(outcome: str) -> str:
     """Return why a run failed, as far as the journal knows: it holds no particulars."""
+    if outcome == "sandbox.timeout":
+        return t("workbench.history.timeout")
     words = t(outcome)
     known = words != outcome and "{" not in words
     return words if known else t("workbench.history.failed")

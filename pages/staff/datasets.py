@@ -8,11 +8,13 @@ from commerce.ui import (
     datasets_new,
     datasets_quality,
     datasets_words,
+    filters,
     guard,
 )
 from commerce.ui.figures import ahead, headline
 
 guard.staff_only()
+filters.hide()
 ahead("data/sources", "data/refused_reasons", "data/unmapped_trades", "data/sudden_changes")
 attention = datasets_words.attention()
 headline(t("guard.eyebrow"), *datasets_words.headline(len(attention)))

@@ -4,6 +4,7 @@ from commerce.i18n import day, number, t
 from commerce.sandbox.limits import limits
 from commerce.ui import (
     choices,
+    filters,
     frame,
     guard,
     workbench_builder,
@@ -16,6 +17,7 @@ from commerce.ui import (
 from commerce.ui.figures import headline
 
 guard.staff_only()
+filters.hide()
 workbench_desk.warm()
 desk = workbench_desk.desk()
 headline(

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from commerce.ingest import ingest
+from commerce.publishing import discard, propose
 from tests.browser.conftest import ROOT, Visit
 from tests.ingest.permits import csv_bytes, shop
 
@@ -170,6 +172,75 @@ def test_refused_rows_are_downloaded(here: Visit) -> None:
     assert lines[0].startswith("돌려보낸 까닭,원래 행 번호,업태구분명,")
     assert ",모름," in lines[1]
     assert here.errors == []
+
+
+@pytest.mark.parametrize("page", ["datasets", "workbench"])
+def test_the_view_stays_in_the_url_through_reloads_and_languages(here: Visit, page: str) -> None:
+    asked, first, other, second = {
+        "datasets": ("quality", "품질", "공개 기록", "History"),
+        "workbench": ("library", "질의 모음", "자료 사전", "Dictionary"),
+    }[page]
+
+    def shown() -> tuple[str, str]:
+        """Return the view that the URL says, and the one that is drawn."""
+        here.settle()
+        said = parse_qs(urlsplit(here.page.url).query).get(f"{page}_view", [""])[0]
+        views = (
+            here.page.get_by_test_id("stMain")
+            .get_by_role("radiogroup")
+            .first.get_by_role("radio", checked=True)
+        )
+        return said, views.inner_text()
+
+    here.open(page, **{f"{page}_view": asked})  # a link with an id, as people write it
+    assert shown() == (first, first)
+    here.page.get_by_role("radio", name=other).click()
+    assert shown() == (other, other)
+    here.page.reload()
+    assert shown() == (other, other)
+    here.page.get_by_text("English", exact=True).click()
+    here.page.get_by_role("radio", name=second, exact=True).wait_for(timeout=20_000)
+    here.page.reload()
+    assert shown() == (second, second)
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        {"color_scheme": "dark"},
+        {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+    ],
+    indirect=True,
+    ids=["dark", "light phone"],
+)
+def test_a_report_of_failed_checks_has_no_serious_violation_and_fits(
+    here: Visit, place: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / NAME
+    # One in ten is refused, which stops it; closures and names change, which are drawn.
+    many = [shop(n, opened="모름" if n % 10 == 0 else "2020-01-15") for n in range(1200)]
+    many += [shop(n, name=f"새 이름 {n}") for n in range(1, 10)]
+    file.write_bytes(csv_bytes(many))
+    proposal = propose([file], place, who="somebody")
+    try:
+        assert [check.id for check in proposal.blocking if check.id == "rows_refused"]
+        here.open("datasets", datasets_view="new")
+        here.page.get_by_text("까닭을 적어야 공개할 수 있습니다").wait_for(timeout=30_000)
+        assert serious(here.page) == []
+        for words in ("통과한 검사", "바뀌는 인허가", "표마다의 행 수"):
+            here.page.get_by_text(re.compile(f"^{words}")).last.click()
+        here.settle()
+        assert serious(here.page) == []
+        wide = here.page.evaluate(
+            "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+        )
+        assert wide <= 1
+        here.page.get_by_role("button", name="까닭을 남기고 공개").click()
+        here.page.get_by_test_id("stAlert").wait_for(timeout=30_000)  # no reason was given
+        assert serious(here.page) == []
+        assert here.errors == []
+    finally:
+        discard(place, proposal.id)
 
 
 @pytest.mark.parametrize("view", ["loaded", "new", "quality", "history"])

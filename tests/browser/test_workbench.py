@@ -76,7 +76,7 @@ def test_a_figure_opens_in_the_workbench_with_its_parameters(visit: Visit) -> No
     "visit", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True,
     ids=["light", "dark"],
 )  # fmt: skip
-@pytest.mark.parametrize("view", ["질의", "질의 모음", "자료 사전"])
+@pytest.mark.parametrize("view", ["질의", "골라서 묻기", "질의 모음", "자료 사전"])
 def test_axe_finds_no_serious_violation(visit: Visit, view: str) -> None:
     visit.open("workbench", workbench_view=view)
     found = Axe().run(visit.page).response["violations"]
@@ -87,13 +87,35 @@ def test_axe_finds_no_serious_violation(visit: Visit, view: str) -> None:
 @pytest.mark.parametrize(
     "visit", [{"viewport": {"width": 390, "height": 844}}], indirect=True, ids=["phone"]
 )
-@pytest.mark.parametrize("view", ["질의", "질의 모음", "자료 사전"])
+@pytest.mark.parametrize("view", ["질의", "골라서 묻기", "질의 모음", "자료 사전"])
 def test_a_phone_need_not_scroll_sideways(visit: Visit, view: str) -> None:
     visit.open("workbench", workbench_view=view)
     wide = visit.page.evaluate(
         "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
     )
     assert wide <= 1
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [{"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}],
+    indirect=True,
+    ids=["dark phone"],
+)
+def test_what_the_builder_asks_is_answered_on_a_phone(visit: Visit) -> None:
+    visit.open("workbench", workbench_view="골라서 묻기")
+    visit.page.get_by_role("button", name="실행").first.click()
+    visit.page.get_by_text(re.compile("22행 × 3열|21행 × 3열")).wait_for(timeout=60_000)
+    visit.settle()
+    found = Axe().run(visit.page).response["violations"]
+    serious = [v for v in found if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in serious] == []
+    wide = visit.page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
+    assert wide <= 1
+    assert not visit.page.get_by_label("동네").is_visible()  # filters that do nothing here
+    assert visit.errors == []
 
 
 @pytest.mark.parametrize(

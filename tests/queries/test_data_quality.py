@@ -49,6 +49,40 @@ def test_what_is_missing_by_service(make_database: Callable[..., Database]) -> N
     assert rows.loc["x", "service_name"] == "새 업종"
 
 
+def test_what_is_missing_altogether(make_database: Callable[..., Database]) -> None:
+    """Of three files one is superseded; the others have 60 rows, 10 of them of other districts
+    and 5 superseded."""
+    files = [("old", 50, 40, 40), ("new", 40, 25, 5), ("refused whole", 20, 0, 0)]
+    dataset = [
+        {"source_id": name, "rows_in": rows, "rows_kept": kept, "rows_refused": rows - kept,
+         "rows_superseded": superseded}
+        for name, rows, kept, superseded in files
+    ]  # fmt: skip
+    reasons = [("old", "outside_district")] * 6 + [("old", "bad_date")] * 4
+    reasons += [("new", "outside_district")] * 10 + [("new", "bad_date")] * 5
+    reasons += [("refused whole", "columns")] * 20
+    refused = [
+        {"source_id": name, "line": line, "reason": reason}
+        for line, (name, reason) in enumerate(reasons)
+    ]
+    rows = make_database(SHOPS, dataset=dataset, refused=refused).run("data/quality_of_all")
+    assert len(rows) == 1
+    one = rows.iloc[0]
+    assert (one["permits"], one["no_coordinates"], one["no_coordinates_share"]) == (8, 6, 75)
+    assert (one["exits"], one["exit_unsure"]) == (3, 2)
+    assert one["exit_unsure_share"] == pytest.approx(200 / 3)
+    assert (one["unmapped"], one["unmapped_share"]) == (3, 37.5)
+    assert (one["rows_local"], one["rows_refused"]) == (45, 25)
+    assert one["rows_refused_share"] == pytest.approx(2500 / 45)
+
+
+def test_nothing_is_missing_in_nothing(make_database: Callable[..., Database]) -> None:
+    one = make_database([], dataset=[]).run("data/quality_of_all").iloc[0]
+    assert (one["permits"], one["exits"], one["rows_local"]) == (0, 0, 0)
+    assert np.isnan(one["no_coordinates_share"])
+    assert np.isnan(one["rows_refused_share"])
+
+
 def test_trades_that_nothing_fits(make_database: Callable[..., Database]) -> None:
     rows = make_database(SHOPS).run("data/unmapped_trades")
     assert [(row.trade_name, row.permits) for row in rows.fillna("–").itertuples()] == [

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 
 from commerce.i18n import set_language
 from commerce.ingest import ingest
-from commerce.publishing import Options, jobs, propose
+from commerce.publishing import Options, jobs, propose, publish
 from commerce.snapshot import DEMO_DIR, history, resolve
 from commerce.ui import datasets_place, datasets_words, guard
-from tests.ingest.permits import csv_bytes, shop
+from tests.ingest.permits import NOWHERE, csv_bytes, shop
 from tests.ui.test_workbench import HOME, ROOT, html_of
 
 VIEWS = ["loaded", "new", "quality", "history"]
@@ -58,10 +58,11 @@ def place(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    # By its link, as a browser does: on the way from another page the harness loses the language.
+    app.switch_page("pages/staff/datasets.py")
     for key, value in query.items():
         app.query_params[key] = value
-    app.run()
-    return app.switch_page("pages/staff/datasets.py").run()
+    return app.run()
 
 
 def dropped(*files: tuple[str, bytes], **query: str) -> AppTest:
@@ -104,6 +105,56 @@ def test_every_view_is_drawn(view: str, language: str) -> None:
     assert not app.error
     words = " ".join([html_of(app), *(str(block.value) for block in app.subheader)])
     assert "datasets." not in words  # every key has its words
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+def test_quality_over_time_of_one_snapshot_says_so_and_of_two_what_moved(
+    place: Path, tmp_path: Path, language: str
+) -> None:
+    korean = language == "한국어"
+    set_language("ko" if korean else "en")  # the harness names options itself
+    app = opened(datasets_view="quality", lang=language)
+    assert not app.exception
+    assert app.subheader[0].value.startswith("견줄 앞선" if korean else "There is no earlier")
+    assert [metric.value for metric in app.metric] == ["0.0%", "–", "0.0%", "7.7%"]  # 1 of 13
+    assert not any(metric.delta for metric in app.metric)
+    lone = len(app.get("vega_lite_chart"))
+    new = [
+        shop(n, road=f"광주광역시 광산구 새길 {n} (수완동)", lot="", **NOWHERE)
+        for n in range(20, 24)
+    ]
+    file = tmp_path / NAME
+    file.write_bytes(csv_bytes(new))
+    publish(place, propose([file], place, who="").id, who="", why="", confirmed="test")
+    app = opened(datasets_view="quality", lang=language)
+    assert not app.exception
+    title = app.subheader[0].value.replace("\\", "")
+    assert "좌표 없음" in title if korean else "No point" in title
+    assert "0.0%" in title  # none of 12 before
+    assert "25.0%" in title  # four of 16 now
+    assert [metric.value for metric in app.metric] == ["25.0%", "–", "0.0%", "5.9%"]  # 1 of 17
+    assert "7.7%" in app.metric[3].delta
+    assert len(app.get("vega_lite_chart")) == lone + 4
+
+
+def test_fixed_data_has_its_quality_now() -> None:
+    app = opened(datasets_view="quality")
+    assert [metric.value for metric in app.metric] == ["17.3%", "2.5%", "0.17%", "0.0043%"]
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("한국어", "품질"), ("English", "Quality")], ids=["ko", "en"]
+)
+@pytest.mark.parametrize("asked", ["quality", "품질", "Quality"])
+def test_a_link_keeps_its_view_in_the_url_in_the_words_of_its_reader(
+    language: str, label: str, asked: str
+) -> None:
+    app = opened(lang=language, datasets_view=asked)
+    assert not app.exception
+    assert app.query_params["datasets_view"] in (label, [label])
+    assert app.segmented_control(key="datasets_view").value == "quality"
+    app.run()
+    assert app.query_params["datasets_view"] in (label, [label])
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -192,6 +243,38 @@ def test_from_files_to_the_overview_and_back(place: Path, language: str) -> None
     assert not app.exception
     assert resolve(place).path.name == before
     assert "15 → <b>12</b>" in html_of(app)
+
+
+def test_the_first_publish_in_a_new_folder_replaces_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    monkeypatch.setenv("COMMERCE_DATA", str(folder))
+    reader = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    assert "합성 자료" in html_of(reader)
+    for view in ("loaded", "quality", "history"):
+        app = opened(datasets_view=view)
+        assert not app.exception
+        assert not app.error
+        assert "아직 공개한 자료가 없어" in html_of(app)
+    app.button(key="datasets_notice_open").click().run()
+    assert "아직 공개한 자료가 없어" in app.info[0].value
+    app = dropped((NAME, csv_bytes([shop(n) for n in range(1, 41)])))
+    assert not app.error
+    assert "인허가 40건이 처음으로" in html_of(app)
+    assert not history(folder)
+    app.button(key="datasets_publish").click().run()
+    assert not app.exception
+    assert not app.error
+    assert len(history(folder)) == 1
+    words = html_of(app)
+    assert "합성 자료는 사라졌습니다. 영업 중인 인허가 <b>40</b>" in words
+    assert "→ <b>" not in words  # the demo is nothing to compare with
+    reader.run()
+    assert not reader.exception
+    assert reader.metric[0].value == "40"
+    assert "합성 자료" not in html_of(reader)
 
 
 def test_what_a_check_stops_is_published_with_a_reason_alone(place: Path, tmp_path: Path) -> None:

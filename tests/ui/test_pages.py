@@ -82,6 +82,7 @@ def test_a_page_stands_without_any_permit(
 
 
 def test_no_data_at_all_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "something else.csv").write_text("1,2\n")  # an empty folder begins with the demo
     monkeypatch.setenv("COMMERCE_DATA", str(tmp_path))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception

@@ -43,10 +43,11 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(**query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    # By its link, as a browser does: on the way from another page the harness loses the language.
+    app.switch_page("pages/staff/workbench.py")
     for key, value in query.items():
         app.query_params[key] = value
-    app.run()
-    return app.switch_page("pages/staff/workbench.py").run()
+    return app.run()
 
 
 def html_of(app: AppTest) -> str:
@@ -348,6 +349,21 @@ def test_a_chart_keeps_its_colours_to_a_few_groups_and_any_name_of_a_column() ->
         spec = workbench_chart.chart(made, ("a.b[0]", "y'", "g"), kind, "number", groups, LIGHT)
         assert spec["encoding"]["x"]["field"] == "x"
         assert spec["encoding"]["color"]["scale"]["domain"] == groups
+
+
+@pytest.mark.usefixtures("at_home")
+def test_bars_of_several_rows_are_added_up_and_say_so() -> None:
+    rows = pd.DataFrame({"k": ["a", "b", "a"], "g": ["x", "x", "y"], "n": [2, 3, 4]})
+    assert workbench_chart.is_summed(rows, "k", "", "bar")
+    assert not workbench_chart.is_summed(rows, "k", "g", "bar")
+    assert not workbench_chart.is_summed(rows, "k", "", "point")
+    made, _ = workbench_chart.shaped(rows, "k", "n", "", "bar", 5)
+    assert made.to_dict("records") == [{"x": "a", "y": 6}, {"x": "b", "y": 3}]
+    app = opened(sql="select unnest(['a', 'b', 'a']) as k, unnest([2, 3, 4]) as n")
+    app.button(key="workbench_run").click().run()
+    app = finished(app)
+    app.segmented_control(key="look").set_value("chart").run()
+    assert any("더해서" in str(caption.value) for caption in app.caption)
 
 
 def test_a_map_is_known_by_its_columns() -> None:
