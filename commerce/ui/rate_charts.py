@@ -65,7 +65,7 @@ def _movers(palette: Palette, _lang: str, name: str) -> Spec:
             "net:Q",
             title=t("chart.net_change"),
             scale=alt.Scale(padding=30),
-            axis=alt.Axis(tickCount=6, tickMinStep=1, format="d"),
+            axis=alt.Axis(tickCount=6, tickMinStep=1, format="d", labelBound=True),
         ),
         tooltip=[
             alt.Tooltip("label:N", title=t("column.label")),
