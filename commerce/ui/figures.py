@@ -157,7 +157,17 @@ def draw_chart(
 @kept
 def _arrow(rows: pd.DataFrame) -> pa.Table:
     # Column by column: pandas' own conversion also writes its schema, which costs more.
-    return pa.table({name: pa.array(rows[name], from_pandas=True) for name in rows.columns})
+    return pa.table({name: _column(rows[name]) for name in rows.columns})
+
+
+def _column(values: pd.Series) -> pa.Array:
+    """Return values as Arrow, whole numbers in half the bytes where they fit."""
+    found = pa.array(values, from_pandas=True)
+    if pa.types.is_int64(found.type) and found.null_count < len(found):
+        low, high = values.min(), values.max()
+        if low >= -(2**31) and high < 2**31:
+            return found.cast(pa.int32())
+    return found
 
 
 def _literally(text: str) -> str:

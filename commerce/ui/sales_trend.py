@@ -69,6 +69,13 @@ def _holiday(part: dict[Any, Any]) -> str | None:
 
 
 @kept
+def drawn(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return of :func:`levels` what the chart of levels draws; more would be sent for nothing."""
+    unused = ["yoy", "yoy_adjusted", "adjusted_text"]
+    return rows.drop(columns=unused) if len(rows) else rows
+
+
+@kept
 def changes(rows: pd.DataFrame) -> pd.DataFrame:
     """Return of :func:`levels` what the chart of changes draws."""
     columns = ["period", "months", "yoy", "yoy_adjusted", "yoy_text", "adjusted_text"]

@@ -89,7 +89,7 @@ def sales(spot: Spot) -> None:
         shown=parts,
     ):
         draw_chart(
-            trend,
+            sales_trend.drawn(trend),
             period_charts.level(
                 ink, ink.sales, t(f"chart.krw_per_{known.months}"), t("chart.as_reported"), trend
             ),

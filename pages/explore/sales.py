@@ -69,7 +69,7 @@ with over_time:
         shown=parts,
     ):
         draw_chart(
-            trend,
+            sales_trend.drawn(trend),
             period_charts.level(
                 ink, ink.sales, t(f"chart.krw_per_{shown.months}"), t("chart.as_reported"), trend
             ),

@@ -36,11 +36,11 @@ select
     $site_id::varchar as site_id,
     building_of($site_id::varchar) = $site_id::varchar as is_whole,
     coalesce(bool_or(site_id = $site_id::varchar), false) as has_floor,
-    mode(address_road) as address_road,
-    mode(address_lot) as address_lot,
-    mode(point).lon as lon,
-    mode(point).lat as lat,
-    mode(dong_code) as dong_code,
+    mode(address_road order by address_road) as address_road,
+    mode(address_lot order by address_lot) as address_lot,
+    mode(point order by point).lon as lon,
+    mode(point order by point).lat as lat,
+    mode(dong_code order by dong_code) as dong_code,
     count(*) as permits
 from building
 having count(*) > 0 and building_of($site_id::varchar) <> ''

@@ -356,15 +356,21 @@ def test_coverage_of_sources(make_database: type[Database]) -> None:
         sold("2024-02", None, merchants=3),
         sold("2024-02", 1, category_id="flower_shop", merchants=5),
     ]
-    shops = [{"shop_id": "1", "dong_code": SUWAN, "category_id": "cafe"}]
+    shops = [
+        {"shop_id": "1", "dong_code": SUWAN, "category_id": "cafe"},
+        {"shop_id": "2", "dong_code": CHEOMDAN, "category_id": "korean_food"},
+    ]
     database = make_database(permits, card_sales=cells, shop=shops)
-    rows = database.run("data/coverage").set_index("category_id")
+    rows = database.run("data/coverage", dong_codes=[SUWAN]).set_index("category_id")
     assert rows.loc["korean_food", ["permits", "merchants", "shops"]].tolist() == [2, 3, 0]
     assert rows.loc["korean_food", "merchants_per_permit"] == pytest.approx(1.5)
     assert rows.loc["cafe", "shops_per_permit"] == 1
     assert pd.isna(rows.loc["cafe", "merchants"])
     assert pd.isna(rows.loc["flower_shop", "permits"])
     assert pd.isna(rows.loc["flower_shop", "merchants_per_permit"])
+    # a source that knows no such trade anywhere may not cover it: that is not 0
+    found = make_database(permits, card_sales=cells, shop=shops[:1])
+    assert pd.isna(found.run("data/coverage").set_index("category_id").loc["korean_food", "shops"])
     without = make_database(permits).run("data/coverage").set_index("category_id")
     assert without["shops"].isna().all()
 
