@@ -166,7 +166,7 @@ def _over_time(palette: Palette, _lang: str, measure: str) -> Spec:
     )
     line = base.transform_filter("datum.led_here")
     # The axis goes to 1 % at least: nothing missing is no line in the middle of nowhere.
-    floor = rows_chart().mark_point(opacity=0).encode(y=alt.YDatum(1))
+    floor = rows_chart().mark_point(opacity=0, aria=False).encode(y=alt.YDatum(1))
     return finish(
         line.mark_line(strokeWidth=2.2, color=colour)
         + line.mark_point(filled=True, size=46, opacity=1, color=colour)

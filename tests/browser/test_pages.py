@@ -87,7 +87,9 @@ def test_filters_stay_when_the_page_and_the_language_change(visit: Visit) -> Non
     assert "수완동" in visit.headline()
     visit.page.get_by_text("English", exact=True).click()
     visit.page.wait_for_function(
-        "document.querySelector('h1.headline').innerText.includes('Suwan-dong')", timeout=20_000
+        "document.querySelector('h1.headline').innerText.replaceAll('\\u2060', '')"
+        ".includes('Suwan-dong')",
+        timeout=20_000,
     )
 
 
