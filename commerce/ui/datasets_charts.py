@@ -169,9 +169,9 @@ def _over_time(palette: Palette, _lang: str, measure: str) -> Spec:
     floor = rows_chart().mark_point(opacity=0, aria=False).encode(y=alt.YDatum(1))
     return finish(
         line.mark_line(strokeWidth=2.2, color=colour)
-        + line.mark_point(filled=True, size=46, opacity=1, color=colour)
+        + line.mark_point(filled=True, size=46, opacity=1, color=colour, aria=False)
         + base.transform_filter("!datum.led_here").mark_point(
-            filled=False, size=46, opacity=1, strokeWidth=1.6, color=palette.muted
+            filled=False, size=46, opacity=1, strokeWidth=1.6, color=palette.muted, aria=False
         )
         + floor,
         palette,
