@@ -23,7 +23,7 @@ from commerce.snapshot import Snapshot, resolve
 
 IN_MEMORY_BYTES = 512 * 2**20
 #: Of these tables figures read a narrow copy: the rows themselves stay in their files sooner.
-_COPIED_BYTES = {"card_sales": 8 * 2**20, "footfall": 8 * 2**20}
+_COPIED_BYTES = dict.fromkeys(("card_sales", "card_sales_profile", "footfall"), 8 * 2**20)
 _REFERENCE = Path(__file__).resolve().parent.parent / "data" / "reference"
 _VIEWS = tuple(Path(__file__).with_name(name) for name in ("views.sql", "place.sql"))
 #: Enums of the codes in the tables that are kept, and where their values come from.
@@ -35,21 +35,27 @@ _CODES = {
     " union select dong_code from card_sales union select dong_code from footfall"
     " union select category_id from establishment union select parent_id from category"
     " union select category_id from card_sales union select category_id from category"
+    " union select dong_code from card_sales_profile"
+    " union select category_id from card_sales_profile"
     " union select year_code from permit union select band_code from permit"
     " union select all_code from permit",
     "h3_9_enum": "select h3_9 from establishment",
     "h3_10_enum": "select h3_10 from establishment",
-    "area_enum": "select area_code from card_sales union select area_code from footfall",
+    "area_enum": "select area_code from card_sales union select area_code from footfall"
+    " union select area_code from card_sales_profile",
     "area_kind_enum": "select area_kind from card_sales union select area_kind from footfall"
-    " union select unnest(['dong', 'trade_area'])",
-    "trade_enum": "select trade_code from card_sales",
+    " union select area_kind from card_sales_profile union select unnest(['dong', 'trade_area'])",
+    "trade_enum": "select trade_code from card_sales union select trade_code from"
+    " card_sales_profile",
     "trade_name_enum": "select trade_name from card_sales",
-    "dimension_enum": "select dimension from footfall",
-    "bucket_enum": "select bucket from footfall",
+    "dimension_enum": "select dimension from footfall union select dimension from"
+    " card_sales_profile",
+    "bucket_enum": "select bucket from footfall union select bucket from card_sales_profile",
     "unit_enum": "select unit from footfall",
-    "source_enum": "select source_id from card_sales union select source_id from footfall",
+    "source_enum": "select source_id from card_sales union select source_id from footfall"
+    " union select source_id from card_sales_profile",
     "series_enum": "select adapter from dataset union select source_id from card_sales"
-    " union select source_id from footfall",
+    " union select source_id from footfall union select source_id from card_sales_profile",
 }
 _PLACE = {
     "dong_code": "code_enum",
@@ -59,6 +65,7 @@ _PLACE = {
     "series": "series_enum",
 }
 _TRADE = {"category_id": "code_enum", "group_id": "code_enum"}
+_PART = {"dimension": "dimension_enum", "bucket": "bucket_enum"}
 _SERIES = {"series": "series_enum", "area_kind": "area_kind_enum"}
 #: The views that are kept as tables, with their codes as enums, each after those it reads.
 _KEPT = {
@@ -74,12 +81,17 @@ _KEPT = {
         "h3_10": "h3_10_enum",
     },
     "sale": _PLACE | _TRADE | {"trade_code": "trade_enum", "trade_name": "trade_name_enum"},
-    "visit": _PLACE | {"dimension": "dimension_enum", "bucket": "bucket_enum", "unit": "unit_enum"},
+    "sale_profile": _PLACE | _TRADE | _PART | {"trade_code": "trade_enum"},
+    "visit": _PLACE | _PART | {"unit": "unit_enum"},
     "sales_series": _SERIES,
     "footfall_series": _SERIES | {"unit": "unit_enum"},
 }
 #: Rows by place, so that scans skip: a join does not keep the order of its file.
-_ORDER = {"sale": "dong_code nulls last", "visit": "dong_code nulls last, dimension"}
+_ORDER = {
+    "sale": "dong_code nulls last",
+    "sale_profile": "dong_code nulls last",
+    "visit": "dong_code nulls last, dimension",
+}
 _CACHED_RESULTS = 512
 _KEPT_SNAPSHOTS = 3
 _lock = threading.Lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from commerce.i18n import language, number, t
@@ -47,7 +48,7 @@ class Spot:
         """Return the names of the trades that sales are of: also those that need no permit."""
         return self.chosen.also_without_permits().trade
 
-    @property
+    @cached_property
     def dong(self) -> str:
         """Return the name of its dong, or nothing where that is not known."""
         rows = filters.dongs()

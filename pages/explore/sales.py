@@ -28,11 +28,19 @@ from commerce.ui.frame import colours
 
 chosen = filters.sidebar().also_without_permits()
 ink = colours()
-top, over_time = st.container(), st.container()
+top, over_time, asking = st.container(), st.container(), st.empty()
 shown = series.choose("sales", bool(chosen.area_codes))
 params = chosen.params() | {"series": shown.code if shown else None}
 everywhere = params | {"dong_codes": None}
 ahead("sales/monthly", "sales/decomposition", **params)
+if shown is not None:
+    with asking.container():
+        period = choices.choice("period", t("sales.period"), series.windows(shown), "sales.period.")
+    span = series.window(shown, period)
+    ahead("sales/profile", "sales/growth", **params | span)
+    ahead("sales/by_category", **params | span | {"category_ids": None})
+    ahead("sales/by_dong", **everywhere | span)
+    ahead("sales/monthly", "sales/dong_series", **everywhere)
 monthly = ask("sales/monthly", **params)
 asked = ask("sales/decomposition", **params)
 parts = sales_trend.taken_apart(asked.rows)
@@ -46,18 +54,12 @@ waiting = ask("sales/waiting", series=params["series"])
 if len(waiting.rows):
     top.caption(sales_sentences.waiting_note(waiting.rows))
 if shown is None or not len(monthly.rows):
+    asking.empty()
     frame.stop()
 with top:
     market_figures.sales(monthly.rows)
 
-period = choices.choice("period", t("sales.period"), series.windows(shown), "sales.period.")
-span = series.window(shown, period)
 words = series.said(span)
-ahead("sales/profile", "sales/growth", **params | span)
-ahead("sales/by_category", **params | span | {"category_ids": None})
-ahead("sales/by_dong", **everywhere | span)
-ahead("sales/monthly", "sales/dong_series", **everywhere)
-
 with over_time:
     with figure(
         "sales-trend",

@@ -68,11 +68,8 @@ endings as (
         watched_until as day,
         count(*) as ended,
         countif(has_left)::bigint as exited,
-        countif(is_closure and (coalesce($include_bulk, true) or not is_bulk))::bigint as closed,
-        countif(is_bulk and coalesce($include_bulk, true))::bigint as closed_bulk,
-        countif(has_left and not is_closure)::bigint as left_otherwise,
-        min(observed_until) as observed_from,
-        max(observed_until) as observed_until
+        countif(is_closure)::bigint as closures,
+        countif(is_bulk)::bigint as bulk_closures
     from permit
     where
         ($dong_codes is null or list_contains($dong_codes, dong_code))
@@ -87,13 +84,21 @@ endings as (
 
 known as (
     select
-        min(observed_from) as observed_from,
+        min(observed_until) as observed_from,
         max(observed_until) as observed_until,
         coalesce(
             date_trunc('month', $to_month::date),
             date_trunc('month', max(observed_until)) - interval 3 month
         ) as period_to
-    from endings
+    from permit
+    where
+        ($dong_codes is null or list_contains($dong_codes, dong_code))
+        and ($area_codes is null or list_has_any(trade_area_codes, $area_codes))
+        and (
+            $category_ids is null
+            or list_contains($category_ids, category_id)
+            or list_contains($category_ids, group_id)
+        )
 ),
 
 period as (
@@ -140,16 +145,20 @@ ending_sums as (
         sum(
             if(endings.day = period.active_before_on, endings.exited, endings.ended)
         ) filter (endings.day <= period.active_before_on) as ended_year_ago,
-        sum(endings.closed) filter (
+        sum(
+            endings.closures - if(coalesce($include_bulk, true), 0, endings.bulk_closures)
+        ) filter (
             endings.day >= period.starts_on and endings.day < period.ends_before
         ) as closed,
-        sum(endings.closed_bulk) filter (
+        sum(if(coalesce($include_bulk, true), endings.bulk_closures, 0)) filter (
             endings.day >= period.starts_on and endings.day < period.ends_before
         ) as closed_bulk,
-        sum(endings.left_otherwise) filter (
+        sum(endings.exited - endings.closures) filter (
             endings.day >= period.starts_on and endings.day < period.ends_before
         ) as left_otherwise,
-        sum(endings.closed) filter (
+        sum(
+            endings.closures - if(coalesce($include_bulk, true), 0, endings.bulk_closures)
+        ) filter (
             endings.day >= period.before_from and endings.day < period.starts_on
         ) as closed_before,
         sum(endings.ended * greatest(period.ends_before - endings.day, 0)) as days_at_end,

@@ -76,8 +76,8 @@ counts as (
             and (coalesce($include_bulk, true) or not permit.is_bulk)
         )::bigint as closed,
         sum(
-            least(permit.watched_until, period.ends_before)
-            - greatest(permit.opened_on, period.starts_on)
+            if(permit.watched_until < period.ends_before, permit.watched_until, period.ends_before)
+            - if(permit.opened_on > period.starts_on, permit.opened_on, period.starts_on)
         ) / 365.25 as shop_years
     from permit
     cross join period
@@ -110,16 +110,52 @@ ends as (
     group by dong_code, age_days
 ),
 
+-- all shops of a dong enter before its first age. Those that are watched longer leave at the end,
+-- so that the sum of entering less leaving is back at 0 where the next dong begins
+steps as (
+    select
+        dong_code,
+        -1 as age_days,
+        0 as events,
+        0 as leaving,
+        shops as entering
+    from stock
+    union all
+    select
+        dong_code,
+        age_days,
+        events,
+        shops as leaving,
+        0 as entering
+    from ends
+    union all
+    select
+        dong_code,
+        1096 as age_days,
+        0 as events,
+        at_risk as leaving,
+        0 as entering
+    from stock
+    order by dong_code, age_days
+),
+
+-- a sum over rows as they come takes a fifth of the time of a window with an order
+standing as (
+    select
+        *,
+        sum(entering - leaving) over (
+            rows between unbounded preceding and current row -- noqa: PRS
+        ) as shops
+    from steps
+),
+
 risk_sets as (
     select
-        ends.dong_code,
-        ends.events,
-        (stock.shops + ends.shops - sum(ends.shops) over (
-            partition by ends.dong_code order by ends.age_days
-            rows between unbounded preceding and current row
-        ))::double as at_risk
-    from ends
-    inner join stock on ends.dong_code = stock.dong_code
+        dong_code,
+        events,
+        (shops + leaving)::double as at_risk
+    from standing
+    where events > 0
 ),
 
 survival as (

@@ -32,8 +32,8 @@ given as (
     from sale_profile as part
     inner join scope
         on
-            part.series = scope.series::varchar
-            and part.area_kind = scope.area_kind::varchar
+            part.series = scope.series
+            and part.area_kind = scope.area_kind
             and part.period between scope.first_month and scope.last_month
     where
         ($dimension is null or part.dimension = $dimension)
@@ -120,8 +120,8 @@ totals as (
 )
 
 select
-    parts.dimension,
-    parts.bucket,
+    parts.dimension::varchar as dimension,
+    parts.bucket::varchar as bucket,
     parts.sales_krw / nullif(sum(parts.sales_krw) over by_dimension, 0) as share,
     parts.sales_krw,
     parts.transactions,

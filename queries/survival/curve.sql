@@ -150,38 +150,75 @@ ages as (
     from steps
     inner join chosen on steps.group_key = chosen.group_key
     group by chosen.group_number, steps.age_days
+    order by chosen.group_number, steps.age_days
+),
+
+-- sums run over the groups one after another, as rows come in order (which the linter cannot read):
+-- that takes a fifth of the time of a window for each group. All who enter a group leave it, so
+-- that the first of these sums is back at 0 where the next group begins
+standing as (
+    select
+        *,
+        lag(group_number) over () as group_before,
+        lead(group_number) over () as group_after,
+        lead(age_days) over () as age_after,
+        sum(entering - leaving) over (
+            rows between unbounded preceding and current row -- noqa: PRS
+        ) as shops
+    from ages
 ),
 
 risk_sets as (
     select
+        *,
+        group_before is null or group_before < group_number as is_first,
+        if(group_after = group_number, age_after, null) as next_age,
+        shops + leaving as at_risk,
+        at_risk - if(is_first, 0, entering) as exposed
+    from standing
+),
+
+running as (
+    select
+        *,
+        sum(if(events < exposed, ln(1 - events / exposed), 0)) over (
+            rows between unbounded preceding and current row -- noqa: PRS
+        ) as log_survival,
+        sum((events > 0 and events = exposed)::integer) over (
+            rows between unbounded preceding and current row -- noqa: PRS
+        ) as ends_at_zero,
+        sum(if(events < exposed, events / (exposed * (exposed - events)), 0)) over (
+            rows between unbounded preceding and current row -- noqa: PRS
+        ) as greenwood
+    from risk_sets
+),
+
+before_group as (
+    select
         group_number,
-        age_days,
-        events,
-        leaving,
-        sum(entering - leaving) over by_age + leaving as at_risk,
-        at_risk - if(row_number() over by_age = 1, 0, entering) as exposed
-    from ages
-    window by_age as (partition by group_number order by age_days)
+        lag(log_survival, 1, 0) over () as log_survival,
+        lag(ends_at_zero, 1, 0) over () as ends_at_zero,
+        lag(greenwood, 1, 0) over () as greenwood
+    from running
+    qualify is_first
 ),
 
 products as (
     select
-        group_number,
-        age_days,
-        at_risk,
-        events,
-        leaving,
-        product(
-            if(events = 0 or events > exposed, 1, 1 - events / exposed)
-        ) over by_age as survival,
-        sum(
-            if(events < exposed, events / (exposed * (exposed - events)), 0)
-        ) over by_age as greenwood,
-        lead(age_days) over by_age as next_age
-    from risk_sets
-    window by_age as (
-        partition by group_number order by age_days rows between unbounded preceding and current row
-    )
+        running.group_number,
+        running.age_days,
+        running.at_risk,
+        running.events,
+        running.leaving,
+        running.next_age,
+        if(
+            running.ends_at_zero > before_group.ends_at_zero,
+            0,
+            exp(running.log_survival - before_group.log_survival)
+        ) as survival,
+        running.greenwood - before_group.greenwood as greenwood
+    from running
+    inner join before_group on running.group_number = before_group.group_number
 ),
 
 names as (

@@ -53,8 +53,7 @@ shops as not materialized (
 ),
 
 -- who leaves and who enters the risk set, by age. A shop that enters at t counts in at_risk of t,
--- but takes no part in the closures of t, except where the curve begins (as in lifelines). What
--- happens after ten years, 3652.5 days, moves no milestone
+-- but takes no part in the closures of t, except where the curve begins (as in lifelines)
 leaving as (
     select
         part_code,
@@ -62,16 +61,24 @@ leaving as (
         count(*) as shops,
         countif(is_event)::bigint as events
     from shops
-    where age_days < 3653
     group by all
 ),
 
 entering as (
     select
         part_code,
+        0 as age_days,
+        sum(shops)::bigint as shops
+    from leaving
+    where $reliable_from is null
+    group by all
+    union all
+    select
+        part_code,
         entry_days as age_days,
         count(*) as shops
     from shops
+    where $reliable_from is not null
     group by all
 ),
 
@@ -136,18 +143,28 @@ ages as (
     from steps
     inner join totals on steps.group_key = totals.group_key
     group by totals.group_number, steps.age_days
+    order by totals.group_number, steps.age_days
+),
+
+-- the sum runs over the groups one after another, as rows come in order: that takes a fifth of the
+-- time of a window for each group. All who enter a group leave it, so that it is back at 0 where
+-- the next group begins
+standing as (
+    select
+        *,
+        lag(group_number) over () as group_before,
+        sum(entering - leaving) over (
+            rows between unbounded preceding and current row -- noqa: PRS
+        ) as shops
+    from ages
 ),
 
 risk_sets as (
     select
-        group_number,
-        age_days,
-        events,
-        leaving,
-        sum(entering - leaving) over by_age + leaving as at_risk,
-        at_risk - if(row_number() over by_age = 1, 0, entering) as exposed
-    from ages
-    window by_age as (partition by group_number order by age_days)
+        *,
+        shops + leaving as at_risk,
+        at_risk - if(group_before = group_number, entering, 0) as exposed
+    from standing
 ),
 
 -- the steps of the curve between two milestones taken together: the days are those of 1, 2, 3, 5,
@@ -167,6 +184,7 @@ spans as (
         sum(if(events < exposed, events / (exposed * (exposed - events)), 0)) as greenwood,
         arg_max(at_risk - leaving, age_days) as at_risk
     from risk_sets
+    where age_days <= 3652
     group by all
 ),
 
