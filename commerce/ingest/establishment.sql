@@ -47,6 +47,7 @@ create type source_id as enum (select distinct source_id from source order by so
 -- noqa: enable=CV07,LT01
 
 -- Reads `staged` in one pass; everything that it is joined with is small, but for the points.
+-- Keys and cells are numbers still: rows are sorted before tables.py writes them as texts.
 create view establishment_row as
 with known as (
     select
@@ -107,7 +108,7 @@ joined as (
 
 select
     joined.permit_id,
-    printf('%016x', joined.root_pk) as identity_key,
+    joined.root_pk as identity_key,
     cast(joined.service_code as service_code) as service_code,
     cast(service_name.name_ko as service_word) as service_name,
     cast(joined.trade_name as trade_word) as trade_name,
@@ -126,7 +127,8 @@ select
     joined.area_m2,
     joined.address_road,
     joined.address_lot,
-    printf('%016x', joined.site_key) || coalesce('-' || joined.floor, '') as site_id,
+    joined.site_key as site_id,
+    joined.floor,
     coalesce(joined.lon, joined.found_point.lon) as lon,
     coalesce(joined.lat, joined.found_point.lat) as lat,
     case

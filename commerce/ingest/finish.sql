@@ -36,9 +36,7 @@ select
     permit.trade_name,
     permit.lon,
     permit.lat,
-    permit.dong_code,
-    permit.h3_9,
-    permit.h3_10
+    permit.dong_code
 from permit
 left join linked on permit.pk = linked.pk
 left join root on linked.root_pk = root.root_pk

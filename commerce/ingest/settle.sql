@@ -20,9 +20,7 @@ select
     staged.road_key,
     point.lon,
     point.lat,
-    point.dong_code,
-    point.h3_9,
-    point.h3_10
+    point.dong_code
 from staged
 inner join source on staged.source_no = source.source_no
 left join point on staged.x = point.x and staged.y = point.y;

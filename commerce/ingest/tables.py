@@ -16,6 +16,15 @@ from commerce.schema import SORT_KEYS, tables
 from commerce.snapshot import write_table
 
 
+#: How keys and cells are written. As numbers they take a third of the memory while rows are sorted.
+_TEXTS = {
+    "identity_key": "printf('%016x', identity_key)",
+    "site_id": "printf('%016x', site_id) || coalesce('-' || floor, '')",
+    "h3_9": "printf('%x', h3_9)",
+    "h3_10": "printf('%x', h3_10)",
+}
+
+
 def write_tables(space: Workspace, outlines: Outlines, folder: Path, report: Report) -> None:
     """Write ``establishment``, ``dong``, ``category``, ``dataset`` and ``refused``."""
     connection = space.connection
@@ -50,12 +59,15 @@ def write_tables(space: Workspace, outlines: Outlines, folder: Path, report: Rep
 def _write_establishments(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the large table; some of its texts are enums, which Parquet keeps as texts."""
     columns = ", ".join(
-        f'"{c.name}"' if c.type == "varchar" else f'cast("{c.name}" as {c.type}) as "{c.name}"'
+        f'{_TEXTS.get(c.name, c.name)} as "{c.name}"'
+        if c.type == "varchar"
+        else f'cast("{c.name}" as {c.type}) as "{c.name}"'
         for c in tables()["establishment"]
     )
     target = str(folder / "establishment.parquet").replace("'", "''")
     connection.execute(
-        f"copy (select {columns} from establishment_row order by {SORT_KEYS['establishment']}) "
+        f"copy (select {columns} from"
+        f" (from establishment_row order by {SORT_KEYS['establishment']})) "
         f"to '{target}' "
         "(format parquet, parquet_version v2, compression snappy, row_group_size 122880)"
     )

@@ -154,7 +154,7 @@ class Workspace:
         """Make table ``point``: each distinct point, in WGS84, in its dong and cells."""
         self.connection.execute(
             "create table point (x double, y double, lon double, lat double, dong_code varchar, "
-            "h3_9 varchar, h3_10 varchar)"
+            "h3_9 ubigint, h3_10 ubigint)"
         )
         found = self.connection.execute(
             "select distinct x, y from staged where x is not null "
@@ -162,11 +162,7 @@ class Workspace:
         ).fetchnumpy()
         located = locate(found["x"], found["y"], outlines)
         self.connection.register("located", located)
-        # H3 cells are written in hexadecimal digits.
-        self.connection.execute(
-            "insert into point by name select * replace (printf('%x', h3_9) as h3_9, "
-            "printf('%x', h3_10) as h3_10) from located"
-        )
+        self.connection.execute("insert into point by name from located")
         self.connection.unregister("located")
 
     def know_authorities(self, outlines: Outlines) -> None:

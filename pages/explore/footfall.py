@@ -32,7 +32,8 @@ shown = series.choose("footfall", bool(chosen.area_codes))
 params = chosen.params() | {"series": shown.code if shown else None}
 everywhere = params | {"dong_codes": None}
 span = series.window(shown, "last12") if shown else {}
-ahead("footfall/monthly", "footfall/profile", **params | span)
+ahead("footfall/monthly", **params)
+ahead("footfall/profile", **params | span)
 ahead("footfall/per_shop", "footfall/residents", **everywhere | span)
 
 monthly = ask("footfall/monthly", **params)

@@ -32,34 +32,26 @@ for name in series.SUBJECTS:
     ahead(f"{name}/monthly", **params, series=series.main(name))
 ahead("overview/movers", **params | {"category_ids": None})
 
-now = ask("overview/headline", **params)
 only_market = key_figures.only_market()
-said = (
-    market_overview.headline(chosen)
-    if only_market
-    else sentences.overview(now.rows.iloc[0], chosen)
-)
-headline(chosen.eyebrow(), *said)
-if chosen.without_permits:
+if chosen.without_permits or only_market:
+    said = (
+        market_overview.headline(chosen)
+        if only_market
+        else sentences.overview(ask("overview/headline", **params).rows.iloc[0], chosen)
+    )
+    headline(chosen.eyebrow(), *said)
+    if not chosen.without_permits:
+        market_overview.draw(chosen)
+        next_pages.links("sales", "footfall", "site")
     frame.stop()
-if only_market:
-    market_overview.draw(chosen)
-    next_pages.links("sales", "footfall", "site")
-    frame.stop()
-district = ask("overview/headline", category_ids=chosen.category_ids)
-key_figures.row(
-    now,
-    ask("overview/sparklines", **params),
-    district.rows.iloc[0],
-    *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS),
-)
-market_overview.partial(chosen)
 
+top = st.container()
 # Above both halves, so that their titles stand in line.
 measure = choices.choice(
     "measure", t("overview.map.measure"), list(shape.MEASURES), "overview.map.", hide_label=True
 )
 left, right = halves()
+# The map is of all neighbourhoods: it is drawn while those that were chosen are being asked.
 with left:
     absent = t("map.too_few") if measure in ("survival", "closure") else None
     asked = "survival/by_dong" if measure == "survival" else "overview/map"
@@ -83,6 +75,18 @@ with left:
             alt=t(f"overview.map.{measure}.title.plain"),
         )
         st.html(map_legend.legend(scale, ink, t(f"overview.map.{measure}.legend"), absent))
+
+with top:
+    now = ask("overview/headline", **params)
+    headline(chosen.eyebrow(), *sentences.overview(now.rows.iloc[0], chosen))
+    district = ask("overview/headline", category_ids=chosen.category_ids)
+    key_figures.row(
+        now,
+        ask("overview/sparklines", **params),
+        district.rows.iloc[0],
+        *(ask(f"{name}/monthly", **params, series=series.main(name)) for name in series.SUBJECTS),
+    )
+    market_overview.partial(chosen)
 
 with right:
     monthly = ask("openings/monthly", **params)

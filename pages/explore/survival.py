@@ -41,61 +41,17 @@ banded = grouped | ({"group_by": "opened_band"} if by == "opened_year" else {})
 ahead("survival/curve", **grouped, every_days=30)
 ahead("survival/milestones", "survival/hazard", "survival/cohort", **params)
 
-overall = ask("survival/milestones", **params)
-with top:
-    headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
 if chosen.without_permits:
+    with top:
+        headline(
+            chosen.eyebrow(),
+            *sentences.survival(ask("survival/milestones", **params).rows, chosen),
+        )
     frame.stop()
 
-curve = ask("survival/curve", **grouped, every_days=30)
-official = ask("survival/official").rows if official_too else None
-groups = survival_shape.group_labels(curve.rows, chosen.trade, chosen.years())
-lines = survival_shape.curves(curve.rows, official, YEARS, groups)
-risk = survival_shape.at_risk(ask("survival/milestones", **banded).rows, groups, TABLE_YEARS)
-with figure(
-    "survival-curve",
-    sentences.curve_title(risk, groups),
-    curve,
-    note=t("survival.curve.note"),
-    definition="definition.survival",
-):
-    draw_chart(
-        lines,
-        survival_charts.curves(ink, tuple(groups.values()), YEARS),
-        key="chart_curve",
-        alt=t("survival.curve.alt"),
-    )
-    small_table(*survival_shape.risk_table(risk, groups, TABLE_YEARS, ink))
-    st.caption(
-        "  \n".join(
-            [
-                t("survival.risk.note"),
-                t("survival.permit_note"),
-                *([t("survival.benchmarks.note")] if official_too else []),
-            ]
-        )
-    )
-
-if len(groups) > 1:
-    lasted = ask("survival/durations", **grouped)
-    compared = differences.compare(
-        lasted.rows, groups, by == "category" and filters.overlapping(list(groups))
-    )
-    with figure(
-        "survival-differences",
-        t("survival.diff.title"),
-        lasted,
-        note=sentences.say("survival.diff.note", base=next(iter(groups.values()))),
-        definition="definition.difference",
-        method=t("survival.diff.method"),
-        shown=compared.table,
-    ):
-        small_table(compared.head, compared.cells)
-        st.caption(
-            f"{compared.test}  \n{differences.moves(ask('survival/durations', **params).rows)}"
-        )
-
+curves = st.container()
 left, right = halves()
+# The map is of all neighbourhoods: it is drawn while those that were chosen are being asked.
 with left:
     by_dong = ask("survival/by_dong", **params | {"dong_codes": None})
     rows, scale, mean = shape.survival_map(filters.dongs(), by_dong.rows, ink)
@@ -115,6 +71,60 @@ with left:
             alt=t("survival.map.title.plain"),
         )
         st.html(map_legend.legend(scale, ink, t("survival.map.legend"), t("map.too_few")))
+
+with top:
+    headline(
+        chosen.eyebrow(), *sentences.survival(ask("survival/milestones", **params).rows, chosen)
+    )
+curve = ask("survival/curve", **grouped, every_days=30)
+official = ask("survival/official").rows if official_too else None
+groups = survival_shape.group_labels(curve.rows, chosen.trade, chosen.years())
+lines = survival_shape.curves(curve.rows, official, YEARS, groups)
+risk = survival_shape.at_risk(ask("survival/milestones", **banded).rows, groups, TABLE_YEARS)
+with curves:
+    with figure(
+        "survival-curve",
+        sentences.curve_title(risk, groups),
+        curve,
+        note=t("survival.curve.note"),
+        definition="definition.survival",
+    ):
+        draw_chart(
+            lines,
+            survival_charts.curves(ink, tuple(groups.values()), YEARS),
+            key="chart_curve",
+            alt=t("survival.curve.alt"),
+        )
+        small_table(*survival_shape.risk_table(risk, groups, TABLE_YEARS, ink))
+        st.caption(
+            "  \n".join(
+                [
+                    t("survival.risk.note"),
+                    t("survival.permit_note"),
+                    *([t("survival.benchmarks.note")] if official_too else []),
+                ]
+            )
+        )
+
+    if len(groups) > 1:
+        lasted = ask("survival/durations", **grouped)
+        compared = differences.compare(
+            lasted.rows, groups, by == "category" and filters.overlapping(list(groups))
+        )
+        with figure(
+            "survival-differences",
+            t("survival.diff.title"),
+            lasted,
+            note=sentences.say("survival.diff.note", base=next(iter(groups.values()))),
+            definition="definition.difference",
+            method=t("survival.diff.method"),
+            shown=compared.table,
+        ):
+            small_table(compared.head, compared.cells)
+            st.caption(
+                f"{compared.test}  \n{differences.moves(ask('survival/durations', **params).rows)}"
+            )
+
 with right:
     risk_by_age = ask("survival/hazard", **params)
     rows = survival_shape.hazard(risk_by_age.rows, YEARS)
