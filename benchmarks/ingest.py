@@ -1,6 +1,6 @@
 """Ingest of permits against a tuned pandas script that only reads, parses days and projects.
 
-Run ``python benchmarks/ingest.py [ROWS] [ROUNDS]``. Each round runs both, one after the
+Run ``python -m benchmarks.ingest [ROWS] [ROUNDS]``. Each round runs both, one after the
 other, each in a process of its own; the script prints medians, their ratio, peak
 memory and versions, and processor time beside the clock, which other load on the machine
 moves less. Ours also finds dongs and identities, keeps the ledger and writes the snapshot.
@@ -21,21 +21,20 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 OURS = """
 import json, resource, sys, time
 from pathlib import Path
 started = time.perf_counter()
-import commerce.model.publish as publish
-fit, fitted = publish.fit_snapshot, [0.0, 0.0]
+import commerce.ingest.run as run
+fit, fitted = run.write_model, [0.0, 0.0]
 def timed(*arguments):
     start = time.perf_counter(), time.process_time()
     try:
         return fit(*arguments)
     finally:
         fitted[:] = time.perf_counter() - start[0], time.process_time() - start[1]
-publish.fit_snapshot = timed
+run.write_model = timed
 from commerce.ingest import ingest
 report = ingest([Path(sys.argv[1])], Path(sys.argv[2]), fresh=True)
 spent = time.perf_counter() - started - fitted[0]
@@ -69,7 +68,7 @@ print(json.dumps({"seconds": spent, "cpu": time.process_time(), "gib": peak, "ro
 
 
 def main(rows: int, rounds: int) -> None:
-    from permits import write
+    from benchmarks.permits import write
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -91,6 +91,13 @@ class RawFile:
                 told = int.from_bytes(file.read(4), "little")
         return max(packed, min(told, packed * MAX_RATIO))
 
+    def is_plain(self) -> bool:
+        """Return whether its content is the file on disk, byte for byte."""
+        if self.member is not None:
+            return False
+        with self.path.open("rb") as file:
+            return file.read(2) != _GZIP
+
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
         """Open the unpacked bytes; troubles of the container become sentences."""

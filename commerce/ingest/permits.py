@@ -17,8 +17,9 @@ from commerce.ingest.setting import sha256_of
 from commerce.ingest.source import PermitFile, stage
 from commerce.ingest.workspace import Workspace
 
-#: So many threads parse and clean pieces of a file while it is read on.
-WORKERS = 2
+#: So many threads parse and clean pieces of a file while it is read on: one more than processors
+#: of a small machine, since each waits for the interpreter now and then.
+WORKERS = 3
 
 
 class Permits:
@@ -130,7 +131,8 @@ class Permits:
                 raise all_refused(source)
             connection = self._space.connection
             ledger.keep_refused(connection, number, source.source_id, permits)
-            ledger.add_permits(connection, number, source, permits, sha256_of(permits.file))
+            file_hash = permits.file_hash or sha256_of(permits.file)
+            ledger.add_permits(connection, number, source, permits, file_hash)
 
     def link(self) -> None:
         """Pick the newest rows, recognise re-issued numbers, find dongs by other means."""

@@ -46,7 +46,7 @@ class RecordFile:
 
     def __init__(self, file: RawFile, kind: str) -> None:
         self.file, self._kind = file, kind
-        self.content_hash = ""
+        self.content_hash = self.file_hash = ""
         self._read = 0
         self._place = _Place("", in_array=False)
         first = self._first()

@@ -24,11 +24,15 @@ from commerce.ingest.records import RecordFile
 
 
 class PermitFile(Protocol):
-    """A recognised permit file."""
+    """A recognised permit file. Hashes are known once it was read.
+
+    ``file_hash`` is the SHA-256 of the file on disk; empty where reading does not tell it.
+    """
 
     file: RawFile
     match: Match
     content_hash: str
+    file_hash: str
     names: list[str]
     delimiter: str
 
@@ -47,7 +51,7 @@ class DelimitedFile:
 
     def __init__(self, file: RawFile, head: bytes) -> None:
         self.file = file
-        self.content_hash = ""
+        self.content_hash = self.file_hash = ""
         names, self._start, delimiter, is_utf8 = header_cells(head, file)
         self.names, self.delimiter = names, delimiter
         self.match = match(names, file)
@@ -81,6 +85,7 @@ class DelimitedFile:
             if not any_rows:
                 raise Refused("ingest.header_only", file=self.file.shown)
         self.content_hash = digest.hexdigest()
+        self.file_hash = self.content_hash if self.file.is_plain() else ""
 
     def _pieces(self, stream: Readable) -> Iterator[tuple[bytes, bool]]:
         skipped = 0

@@ -15,13 +15,12 @@ from commerce.ingest.workspace import Workspace
 from commerce.schema import SORT_KEYS, tables
 from commerce.snapshot import write_table
 
-
 #: How keys and cells are written. As numbers they take a third of the memory while rows are sorted.
 _TEXTS = {
     "identity_key": "printf('%016x', identity_key)",
     "site_id": "printf('%016x', site_id) || coalesce('-' || floor, '')",
-    "h3_9": "printf('%x', h3_9)",
-    "h3_10": "printf('%x', h3_10)",
+    "h3_9": "lower(hex(h3_9))",
+    "h3_10": "lower(hex(h3_10))",
 }
 
 
