@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from commerce import library
 from commerce.db import Database
+from commerce.i18n import set_language
 from commerce.queries import Field
 from commerce.sandbox.runner import Result
 from commerce.snapshot import DEMO_DIR, Snapshot
@@ -34,6 +35,7 @@ def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COMMERCE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("COMMERCE_DATA", str(DEMO_DIR))
     monkeypatch.chdir(ROOT)
+    set_language("ko")
 
 
 @pytest.fixture
@@ -106,6 +108,25 @@ def test_every_view_is_drawn(view: str) -> None:
     app = opened(workbench_view=view)
     assert not app.exception
     assert not app.error
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.usefixtures("at_home")
+def test_the_library_tells_its_queries_in_the_readers_language(language: str) -> None:
+    view = "질의 모음" if language == "한국어" else "Library"
+    set_language("ko" if language == "한국어" else "en")  # the harness names options itself
+    app = opened(lang=language, workbench_view=view)
+    app.text_input(key="workbench_search").set_value("대권거리 없는말").run()
+    assert not [text for text in app.markdown if "**`" in text.value]
+    app.text_input(key="workbench_search").set_value("유동인구 카드 인허가").run()
+    assert not app.exception
+    (entry,) = [text.value for text in app.markdown if "**`" in text.value]
+    assert entry.startswith("**`footfall/per_shop`** — ")
+    korean = "행정동마다 유동인구, 카드 매출, 인허가 수를 나란히" in entry
+    assert korean == (language == "한국어")
+    assert ("How many people" in entry) == (language == "English")
+    grain = "행정동 하나에 한 행" if korean else "one row per dong"
+    assert any(grain in caption.value for caption in app.caption)
 
 
 @pytest.mark.usefixtures("at_home")
