@@ -114,6 +114,16 @@ def test_no_catalogue_speaks_of_a_query_that_is_gone() -> None:
         assert told == {f"query.{name}{part}" for name in names() for part in ("", ".grain")}
 
 
+def test_every_parameter_is_told_in_korean_and_none_that_is_gone() -> None:
+    declared = {(field.name, field.doc) for name in names() for field in load(name).parameters}
+    set_language("ko")
+    for name, doc in declared:
+        assert re.search("[가-힣]", query_words.parameter(name, doc)), (name, doc)
+    keys = {key for key in messages("en") if key.startswith("parameter.")}
+    assert {(key.split(".")[1], messages("en")[key]) for key in keys} == declared
+    assert len(keys) == len(declared)
+
+
 def body(query: Query) -> str:
     return "\n".join(line.split("--")[0] for line in query.sql.splitlines())
 
