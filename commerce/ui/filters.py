@@ -15,7 +15,7 @@ import streamlit as st
 
 from commerce.i18n import language, name_column, t
 from commerce.ui import area_filter
-from commerce.ui.asked import MOST_VALUES, by_name, keep, listed, plain, recall, seed
+from commerce.ui.asked import MOST_VALUES, by_name, keep, listed, plain, recall, say_again, seed
 from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
 
@@ -168,6 +168,7 @@ def sidebar(years: str = "", bulk: bool = False) -> Selection:
 def _places() -> tuple[list[str] | None, str]:
     rows = dongs()
     names = _names(rows, "dong_code")
+    say_again("dong")
     seed("dong", lambda text: by_name(rows, "dong_code", text) or text)
     chosen = st.multiselect(
         t("filter.place"),
@@ -197,6 +198,7 @@ def _places() -> tuple[list[str] | None, str]:
 def _trades() -> tuple[list[str] | None, str, tuple[list[str] | None, str]]:
     rows = categories()
     names, labels = _names(rows, "category_id"), _trade_labels(rows)
+    say_again("trade")
     seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
     chosen = st.multiselect(
         t("filter.trade"),
