@@ -181,6 +181,8 @@ def test_the_bundle_says_what_its_queries_answer_in_the_readers_language(
     readme = bundle.read("README.txt").decode("utf-8-sig")
     assert ("이 자리에 무엇이 있었는지" in readme) == (language == "ko")
     assert ("What stood on this spot" in readme) == (language == "en")
+    sources = " ".join(cell for row in report.sources.rows for cell in row)
+    assert bool(re.search("[가-힣]", sources)) == (language == "ko")
 
 
 @pytest.fixture
