@@ -105,7 +105,9 @@ def draw(desk: Desk) -> None:
             if all(word in query_words.searched(query) for word in words)
         ]
     else:
-        folder = choices.pick("subject", t("workbench.library.subject"), {f: f for f in folders})
+        folder = choices.choice(
+            "subject", t("workbench.library.subject"), folders, "workbench.subject."
+        )
         shown = [load(name) for name in names() if name.startswith(f"{folder}/")]
     if not shown:
         st.write(t("workbench.library.none"))

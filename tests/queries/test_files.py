@@ -114,6 +114,12 @@ def test_no_catalogue_speaks_of_a_query_that_is_gone() -> None:
         assert told == {f"query.{name}{part}" for name in names() for part in ("", ".grain")}
 
 
+def test_every_folder_is_a_subject_and_no_subject_is_gone() -> None:
+    prefix = "workbench.subject."
+    told = {key.removeprefix(prefix) for key in messages("ko") if key.startswith(prefix)}
+    assert told == {name.partition("/")[0] for name in names()}
+
+
 def test_every_parameter_is_told_in_korean_and_none_that_is_gone() -> None:
     declared = {(field.name, field.doc) for name in names() for field in load(name).parameters}
     set_language("ko")

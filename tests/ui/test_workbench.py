@@ -137,6 +137,16 @@ def test_the_library_tells_its_queries_in_the_readers_language(language: str) ->
     assert any(grain in caption.value for caption in app.caption)
 
 
+@pytest.mark.parametrize("asked", ["sales", "카드 매출", "Card sales"])
+@pytest.mark.usefixtures("at_home")
+def test_a_link_to_a_subject_holds_in_both_languages(asked: str) -> None:
+    app = opened(workbench_view="질의 모음", subject=asked)
+    assert not app.exception
+    entries = [text.value for text in app.markdown if "**`" in text.value]
+    assert entries
+    assert all(entry.startswith("**`sales/") for entry in entries)
+
+
 @pytest.mark.usefixtures("at_home")
 def test_a_query_is_run_and_its_rows_come() -> None:
     app = opened(sql="select count(*) as n from dong where dong_code <> $dong_code")
