@@ -133,7 +133,9 @@ def _sources() -> Table:
     for row in source_words.said(ask("data/sources").rows).to_dict("records"):
         until = day(site_shape.date_of(row["snapshot_on"]))
         same = (_text(row["publisher"]), _text(row["licence"]), until)
-        title = _text(row["title"]) + (f" ({invented})" if row["synthetic"] else "")
+        title = _text(row["title"])
+        if row["synthetic"] and invented not in title:  # the demo's own titles say it
+            title += f" ({invented})"
         groups.setdefault(same, []).append(title)
     lines = [(_several(titles), *same) for same, titles in groups.items()]
     return Table(tuple(t(f"report.source.{name}") for name in names), tuple(lines))

@@ -114,7 +114,7 @@ def test_sources_are_named_in_the_readers_language_and_found_by_their_file(langu
     set_language("ko" if korean else "en")  # the harness names options itself
     app = opened(datasets_view="loaded", lang=language)
     assert not app.exception
-    told = "일반음식점 인허가" if korean else "Permits: General restaurants"
+    told = "일반음식점 인허가" if korean else "General restaurants: permits"
     sources, accounts, *_ = (frame.value for frame in app.dataframe)
     assert f"{told} · {NAME}" in sources["title"].tolist()
     assert f"{told} · {NAME}" in accounts["title"].tolist()

@@ -43,8 +43,8 @@ def test_everything_of_the_demo_has_english_words_and_keeps_its_korean_title(
         assert not [text for text in said[column] if HANGUL.search(text)]
     assert said["title_ko"].tolist() == demo["title"].tolist()
     by_id = said.set_index("source_id")["title"]
-    assert by_id["demo-general_restaurants"] == "Synthetic data: Permits: General restaurants"
-    assert by_id["demo-footfall"] == "Synthetic data: Footfall by dong and named area"
+    assert by_id["demo-general_restaurants"] == "General restaurants: permits (synthetic)"
+    assert by_id["demo-footfall"] == "Footfall by dong and named area (synthetic)"
     set_language("ko")
     assert source_words.said(demo)["title"].tolist() == demo["title"].tolist()
 
@@ -54,7 +54,7 @@ def test_what_a_permit_file_is_called_has_english_words(tmp_path: Path) -> None:
     rows = table(tmp_path / "data", "dataset", "source_id")
     permits = next(row for row in rows if row["title"].endswith("식품_일반음식점.csv"))
     assert (
-        source_words.title(permits["title"]) == "Permits: General restaurants · 식품_일반음식점.csv"
+        source_words.title(permits["title"]) == "General restaurants: permits · 식품_일반음식점.csv"
     )
     assert source_words.name(permits["publisher"]).startswith("Ministry of the Interior and Safety")
     for row in rows:
@@ -68,7 +68,7 @@ def test_what_a_permit_file_is_called_has_english_words(tmp_path: Path) -> None:
     [
         (
             "일반음식점, 휴게음식점, 제과점영업 … 인허가 · a.csv",
-            "Permits: General restaurants, Rest cafes, Bakeries … · a.csv",
+            "General restaurants, Rest cafes, Bakeries …: permits · a.csv",
         ),
         (
             "서울시 상권분석서비스 추정매출 · 매출 · 2.csv",
