@@ -176,8 +176,7 @@ def bulk(rows: pd.DataFrame) -> pd.DataFrame:
     """Return bulk clean-up days for their calendar."""
     days = rows["closed_on"].dt
     drawn = rows[["closed_on", "service_name", "closures"]]
-    services = drawn["service_name"].map(source_words.service, na_action="ignore")
-    return drawn.assign(service_name=services, year=days.year, month=days.month)
+    return source_words.said(drawn).assign(year=days.year, month=days.month)
 
 
 #: What the overview's map can show, and the definition of each.

@@ -42,17 +42,19 @@ def service(text: str) -> str:
 
 
 def said(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of sources with ``title``, ``publisher`` and ``licence`` in these words.
+    """Return rows with titles, publishers, terms and services of sources in these words.
 
-    ``title_ko`` beside them is the title as the tables have it, to find the file by.
+    In English ``title_ko`` beside them is the title as the tables have it, to find the file by.
     """
-    words = {"title": title, "publisher": name, "licence": name}
+    if language() == "ko":
+        return rows
+    words = {"title": english, "publisher": name, "licence": name, "service_name": service}
     made = {
         column: rows[column].map(say, na_action="ignore")
         for column, say in words.items()
         if column in rows
     }
-    return rows.assign(title_ko=rows["title"], **made)
+    return rows.assign(**made, **({"title_ko": rows["title"]} if "title" in rows else {}))
 
 
 def _what(text: str) -> str:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from commerce.db import Database
 from commerce.i18n import set_language
 from commerce.ingest import ingest, ledger, reference
-from commerce.ui import about_tables, source_words
+from commerce.snapshot import resolve
+from commerce.ui import about_tables, figures, source_words
 from tests.ingest.permits import shop, table, write
 from tests.ui.test_pages import html_of, run
 
@@ -46,7 +48,7 @@ def test_everything_of_the_demo_has_english_words_and_keeps_its_korean_title(
     assert by_id["demo-general_restaurants"] == "General restaurants: permits (synthetic)"
     assert by_id["demo-footfall"] == "Footfall by dong and named area (synthetic)"
     set_language("ko")
-    assert source_words.said(demo)["title"].tolist() == demo["title"].tolist()
+    assert source_words.said(demo) is demo
 
 
 def test_what_a_permit_file_is_called_has_english_words(tmp_path: Path) -> None:
@@ -124,3 +126,11 @@ def test_the_about_page_keeps_korean_titles_beside_english_ones_only(demo: pd.Da
     set_language("ko")
     assert "title_ko" not in about_tables.sources(demo)
     assert set(about_tables.sources(demo)) == set(about_tables.source_columns())
+
+
+@pytest.mark.parametrize("query", ["data/sources", "openings/bulk_days"])
+def test_the_table_behind_a_figure_has_english_words_too(query: str) -> None:
+    rows = Database(resolve(ROOT / "data" / "demo")).run(query)
+    assert len(rows)
+    told = figures._readable(rows).drop(columns="Title in Korean", errors="ignore")
+    assert not HANGUL.findall(" ".join(map(str, [*told.columns, *told.to_numpy().ravel()])))
