@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import language, t
+from commerce.ui import source_words
 from commerce.ui.kept import kept
 
 #: The terms that the page defines, in their order.
@@ -60,12 +61,18 @@ _RATIOS = ("merchants_per_permit", "shops_per_permit")
 @kept
 def sources(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of ``data/sources`` that people read."""
-    return rows[list(_SOURCE_COLUMNS)]
+    return source_words.said(rows)[[*_SOURCE_COLUMNS, *_original()]]
+
+
+def _original() -> tuple[str, ...]:
+    """Return the column of the Korean titles, by which a source is found, where it is wanted."""
+    return () if language() == "ko" else ("title_ko",)
 
 
 def source_columns() -> dict[str, Any]:
     """Return the headings of the sources' table, days and counts written as such."""
-    config: dict[str, Any] = {name: t(f"column.{name}") for name in _SOURCE_COLUMNS}
+    shown = (*_SOURCE_COLUMNS, *_original())
+    config: dict[str, Any] = {name: t(f"column.{name}") for name in shown}
     config["snapshot_on"] = st.column_config.DateColumn(t("column.snapshot_on"))
     for name in ("rows_in", "rows_kept", "rows_superseded", "rows_refused"):
         config[name] = st.column_config.NumberColumn(t(f"column.{name}"), format="localized")
@@ -77,7 +84,7 @@ def refused(rows: pd.DataFrame) -> pd.DataFrame:
     """Return refused rows by source and reason, the reason in words."""
     return pd.DataFrame(
         {
-            t("column.title"): rows["title"],
+            t("column.title"): source_words.said(rows)["title"],
             t("column.reason"): [t(f"reason.{reason}") for reason in rows["reason"]],
             t("column.rows_refused"): rows["refused_rows"],
             t("column.share"): rows["share"].round(2),

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import language, t
-from commerce.ui.asked import MOST_VALUES, by_name, listed, plain, seed
+from commerce.ui.asked import MOST_VALUES, by_name, listed, plain, say_again, seed
 from commerce.ui.frame import data
 from commerce.ui.kept import kept
 
@@ -34,6 +34,7 @@ def draw() -> tuple[list[str] | None, str]:
     if rows.empty:
         return None, ""
     labels = _labels(rows)
+    say_again("area")
     seed("area", lambda text: next((c for c, label in labels.items() if label == text), text))
     chosen = st.multiselect(
         t("filter.area"),

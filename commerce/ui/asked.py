@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import streamlit as st
 
-from commerce.i18n import LANGUAGES
+from commerce.i18n import LANGUAGES, language
 
 # What a link may ask at most; whatever is longer is not a place or a trade.
 MOST_VALUES, _LONGEST_VALUE = 30, 60
@@ -26,6 +26,17 @@ def seed(key: str, read: Callable[[str], str]) -> None:
     if key not in st.session_state and key in st.query_params:
         asked = st.query_params.get_all(key)[:MOST_VALUES]
         st.session_state[key] = [read(text[:_LONGEST_VALUE]) for text in asked]
+
+
+def say_again(key: str) -> None:
+    """Let the URL call a widget's value by its new name on a switch of language.
+
+    The widget keeps its value then, but Streamlit writes what it is called into the URL only
+    when the value is set. Call it before the widget is drawn.
+    """
+    switched = st.session_state.get("language-before") not in (None, language())
+    if switched and key in st.session_state:
+        st.session_state[key] = st.session_state[key]
 
 
 def recall(key: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from commerce.i18n import LANGUAGES, messages, t
+from commerce.ui.asked import say_again
 
 
 def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bool = False) -> str:
@@ -17,8 +20,11 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
         prefix: catalogue key before the id, such as ``survival.by.``.
         hide_label: whether the label is left to screen readers.
     """
-    if key not in st.session_state and key in st.query_params:
-        _in_own_words(key, options, prefix)
+    _in_own_words(key, {
+        option: (t(prefix + option), *(messages(lang)[prefix + option] for lang in LANGUAGES))
+        for option in options
+    })  # fmt: skip
+    say_again(key)
     chosen = st.segmented_control(
         label,
         options,
@@ -32,38 +38,53 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
     return chosen if chosen in options else options[0]
 
 
-def _in_own_words(key: str, options: list[str], prefix: str) -> None:
+def _in_own_words(key: str, options: Mapping[str, Sequence[str]]) -> None:
     """Let the URL say an option as the reader's language does, and begin the page anew.
 
     Streamlit reads and writes labels there and drops whatever else it finds; a link must
     outlive a switch of language, and one that people write has ids.
+
+    Args:
+        key: of the widget, and its name in the URL.
+        options: by id, the label in the reader's language and then any others.
     """
+    if key in st.session_state or key not in st.query_params:
+        return
     asked = st.query_params[key]
-    for option in options:
-        label = t(prefix + option)
-        if asked == label:
-            return
-        if asked in (option, *(messages(lang)[prefix + option] for lang in LANGUAGES)):
-            st.query_params[key] = label
+    if any(asked == labels[0] for labels in options.values()):
+        return
+    for option, labels in options.items():
+        if asked in (option, *labels):
+            st.query_params[key] = labels[0]
             st.rerun()
 
 
-def pick(key: str, label: str, options: dict[str, str], wide: bool = False) -> str:
+def pick(
+    key: str,
+    label: str,
+    options: dict[str, str],
+    wide: bool = False,
+    also: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """Draw options that come from the data, kept in the URL, and return the chosen id.
 
     Args:
         key: its name in the URL.
         label: what is chosen.
-        options: what people read by id, alike in every language so that links outlive a
-            switch; the first is the default.
+        options: what people read by id; the first is the default.
         wide: whether the options are long or many, so that they stand in a list.
+        also: what a link may call an option too, by id: its words in other languages, so that
+            links outlive a switch.
     """
+    other = also or {}
+    _in_own_words(key, {i: (words, *other.get(i, ())) for i, words in options.items()})
     if st.session_state.get(key) not in options:
         # Of another page or other data, or whatever a link says.
         st.session_state.pop(key, None)
         asked = st.query_params.get(key, "")
         found = (i for i, words in options.items() if asked in (i, words))
         st.session_state[key] = next(found, next(iter(options)))
+    say_again(key)
     if wide:
         chosen: str | None = st.selectbox(
             label,

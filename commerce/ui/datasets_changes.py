@@ -7,7 +7,7 @@ import streamlit as st
 
 from commerce.i18n import language, money, number, percent, t
 from commerce.publishing import Changes, Moved, Proposal
-from commerce.ui import datasets_charts, filters
+from commerce.ui import datasets_charts, filters, source_words
 from commerce.ui.figures import draw_chart
 from commerce.ui.frame import colours
 
@@ -82,7 +82,8 @@ def _examples(changes: Changes) -> None:
                     t("datasets.report.field"): t(f"changes.field.{name}") if name else None,
                     t("datasets.report.before"): _field_words(name, before),
                     t("datasets.report.after"): _field_words(name, after),
-                    t("datasets.report.service"): example.service,
+                    t("datasets.report.service"): example.service
+                    and source_words.service(example.service),
                     t("datasets.report.permit"): _permit(
                         example.permit_before, example.permit_after
                     ),

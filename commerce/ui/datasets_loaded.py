@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from commerce import refused_rows
-from commerce.i18n import number, t
+from commerce.i18n import language, number, t
 from commerce.snapshot import Snapshot
-from commerce.ui import datasets_charts
+from commerce.ui import datasets_charts, source_words
 from commerce.ui.datasets_words import adapter_words, freshness, in_seoul, is_used, listed, today
 from commerce.ui.figures import ask, draw_chart, figure
 from commerce.ui.frame import colours, data
@@ -51,14 +51,18 @@ def draw(attention: list[str]) -> None:
 def _sources(rows: pd.DataFrame, on: str) -> pd.DataFrame:
     """Return the sources as people read them on a day."""
     until = pd.to_datetime(rows["snapshot_on"])
+    said = source_words.said(rows)
+    # Files are known by their Korean title, whatever the reader's language.
+    original = {} if language() == "ko" else {"title_ko": rows["title"]}
     return pd.DataFrame(
-        {
-            "title": rows["title"],
+        {"title": said["title"]}
+        | original
+        | {
             "snapshot_on": until,
             "age": (pd.Timestamp(on) - until).dt.days.astype("Int64"),
             "state": [t(f"datasets.fresh.{state}") for state in freshness(rows)],
-            "publisher": rows["publisher"],
-            "licence": rows["licence"],
+            "publisher": said["publisher"],
+            "licence": said["licence"],
             "from": pd.to_datetime(rows["coverage_from"]),
             "to": pd.to_datetime(rows["coverage_to"]),
             "adapter": [adapter_words(adapter) for adapter in rows["adapter"]],
@@ -89,6 +93,7 @@ def _source_columns() -> dict[str, Any]:
     column = st.column_config
     config: dict[str, Any] = {
         "title": column.TextColumn(t("column.title"), width="medium"),
+        "title_ko": column.TextColumn(t("column.title_ko"), width="medium"),
         "publisher": t("column.publisher"),
         "licence": t("column.licence"),
     }
@@ -156,7 +161,7 @@ def _accounts(rows: pd.DataFrame) -> pd.DataFrame:
     ordered = rows.sort_values(["rows_refused", "rows_in"], ascending=False)
     return pd.DataFrame(
         {
-            "title": ordered["title"],
+            "title": source_words.said(ordered)["title"],
             "rows_in": ordered["rows_in"],
             "rows_kept": ordered["rows_kept"],
             "rows_refused": ordered["rows_refused"],
@@ -191,7 +196,9 @@ def _refused() -> None:
     source = st.selectbox(
         t("datasets.refused.source"),
         list(mendable.index),
-        format_func=lambda i: t("datasets.refused.option", title=titles[i], n=number(totals[i])),
+        format_func=lambda i: t(
+            "datasets.refused.option", title=source_words.title(titles[i]), n=number(totals[i])
+        ),
         key="datasets_refused_source",
     )
     if source not in titles.index:

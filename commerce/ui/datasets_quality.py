@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import day, language, month, number, t
-from commerce.ui import choices, datasets_charts, datasets_over_time
+from commerce.ui import choices, datasets_charts, datasets_over_time, source_words
 from commerce.ui.datasets_charts import MEASURES
 from commerce.ui.figures import ask, draw_chart, figure
 from commerce.ui.frame import colours, known_until
@@ -112,7 +112,7 @@ def _bars(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     part = part.sort_values(f"{measure}_share", ascending=False).head(_SHOWN)
     return pd.DataFrame(
         {
-            "label": part["service_name"],
+            "label": source_words.said(part)["service_name"],
             "share": part[f"{measure}_share"].round(2),
             "text": [f"{number(share, 1)}%" for share in part[f"{measure}_share"]],
             "n_text": [
@@ -195,7 +195,7 @@ def _unmapped() -> None:
             st.dataframe(
                 pd.DataFrame(
                     {
-                        t("column.service_name"): rows["service_name"],
+                        t("column.service_name"): source_words.said(rows)["service_name"],
                         t("column.trade_name"): rows["trade_name"],
                         t("column.permits"): rows["permits"],
                         t("column.share"): rows["share"].round(2),

@@ -12,7 +12,7 @@ from commerce.errors import Refused
 from commerce.i18n import day, number, t
 from commerce.ingest.report import SourceReport
 from commerce.publishing import CheckResult, Proposal, discard, publish
-from commerce.ui import datasets_changes, datasets_done
+from commerce.ui import datasets_changes, datasets_done, source_words
 from commerce.ui.datasets_place import literally, when, who_words
 from commerce.ui.guard import who
 
@@ -83,7 +83,7 @@ def _source(source: SourceReport) -> str:
         )
     line = t(
         "datasets.report.source",
-        title=escape(source.title),
+        title=escape(source_words.title(source.title)),
         day=day(source.snapshot_on),
         rows=number(source.rows_in),
         kept=number(source.rows_kept),

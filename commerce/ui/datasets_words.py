@@ -12,6 +12,7 @@ from commerce.i18n import day, language, number, t
 from commerce.ingest import reference
 from commerce.ingest.market.registry import adapters
 from commerce.refused_rows import ELSEWHERE
+from commerce.ui import source_words
 from commerce.ui.figures import ask
 from commerce.ui.frame import known_until
 from commerce.ui.sentences import say
@@ -120,9 +121,7 @@ def attention() -> list[str]:
         )
     old = rows[[state == "old" for state in freshness(rows)]] if len(rows) else rows
     if len(old):
-        found.append(
-            say("datasets.attention.old", n=number(len(old)), names=_names(old["title"].tolist()))
-        )
+        found.append(say("datasets.attention.old", n=number(len(old)), names=_titles(old)))
     real = ~rows["synthetic"].astype(bool) & ~rows["tested_on_real_files"].astype(bool)
     untested = rows[real & is_used(rows)]
     if len(untested):
@@ -130,7 +129,7 @@ def attention() -> list[str]:
             say(
                 "datasets.attention.untested",
                 n=number(len(untested)),
-                names=_names(untested["title"].tolist()),
+                names=_titles(untested),
             )
         )
     unmapped = ask("data/unmapped_trades").rows
@@ -145,6 +144,10 @@ def attention() -> list[str]:
 
 
 _YEAR = pd.Timedelta(days=396)
+
+
+def _titles(rows: pd.DataFrame) -> str:
+    return _names([source_words.title(title) for title in rows["title"]])
 
 
 def _names(names: list[str]) -> str:

@@ -20,6 +20,7 @@ from streamlit.delta_generator import DeltaGenerator
 from commerce.i18n import t
 from commerce.output import to_csv
 from commerce.queries import Query, bind, load
+from commerce.ui import query_words, source_words
 from commerce.ui.frame import data, synthetic_badge
 from commerce.ui.guard import is_staff
 from commerce.ui.kept import kept
@@ -231,7 +232,8 @@ def _actions(
         )
         if source.open:
             with source:
-                st.caption(f"`queries/{answer.query.name}.sql`  \n{answer.query.title}")
+                words = _literally(query_words.title(answer.query))
+                st.caption(f"`queries/{answer.query.name}.sql`  \n{words}")
                 if method:
                     st.caption(method)
                 if is_staff():
@@ -245,7 +247,8 @@ def _actions(
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with its column names in the reader's language."""
+    """Return the table with its column names, and sources, in the reader's language."""
+    table = source_words.said(table)
     names: dict[Any, str] = {}
     for column in table.columns:
         key = f"column.{column}"

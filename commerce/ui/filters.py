@@ -15,9 +15,10 @@ import streamlit as st
 
 from commerce.i18n import language, name_column, t
 from commerce.ui import area_filter
-from commerce.ui.asked import MOST_VALUES, by_name, keep, listed, plain, recall, seed
+from commerce.ui.asked import MOST_VALUES, by_name, keep, listed, plain, recall, say_again, seed
 from commerce.ui.frame import data, known_until
 from commerce.ui.kept import kept
+from commerce.ui.whole_place import whole_place
 
 _FIRST_YEAR = 2010
 # Stands for the trades that need no permit: no permit has it, so nothing is counted.
@@ -168,6 +169,7 @@ def sidebar(years: str = "", bulk: bool = False) -> Selection:
 def _places() -> tuple[list[str] | None, str]:
     rows = dongs()
     names = _names(rows, "dong_code")
+    say_again("dong")
     seed("dong", lambda text: by_name(rows, "dong_code", text) or text)
     chosen = st.multiselect(
         t("filter.place"),
@@ -190,13 +192,14 @@ def _places() -> tuple[list[str] | None, str]:
         st.caption(f":material/help: {t('filter.unknown_place')} {plain(unknown)}")
     codes = list(dict.fromkeys(found))
     if not codes:
-        return None, _district_name(rows)
+        return None, whole_place(rows)
     return codes, listed([names[code] for code in codes])
 
 
 def _trades() -> tuple[list[str] | None, str, tuple[list[str] | None, str]]:
     rows = categories()
     names, labels = _names(rows, "category_id"), _trade_labels(rows)
+    say_again("trade")
     seed("trade", lambda text: next((i for i, label in labels.items() if label == text), text))
     chosen = st.multiselect(
         t("filter.trade"),
@@ -274,9 +277,3 @@ def _years(label: str) -> tuple[dt.date, dt.date]:
     keep("years")
     start, end = sorted((int(start), int(end)))
     return dt.date(start, 1, 1), min(dt.date(end, 12, 1), last.replace(day=1))
-
-
-@kept
-def _district_name(rows: pd.DataFrame) -> str:
-    names = rows[f"district_{name_column()}"].dropna().unique()
-    return str(names[0]) if len(names) == 1 else t("word.region")

@@ -41,7 +41,8 @@ def start() -> None:
             label_visibility="collapsed",
         )
     by_name = {name: code for code, name in _LANGUAGE_NAMES.items()}
-    set_language(by_name.get(str(chosen), LANGUAGES[0]))
+    st.session_state["language-before"] = st.session_state.get("language-now")
+    st.session_state["language-now"] = set_language(by_name.get(str(chosen), LANGUAGES[0]))
     _open()
     # What somebody came from another page with is kept: commerce/ui/place_state.py.
     st.session_state["page-before"] = st.session_state.get("page-now")

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from commerce.i18n import month, number, t
+from commerce.ui import source_words
 from commerce.ui.choices import pick
 from commerce.ui.figures import ask
 from commerce.ui.kept import kept
@@ -28,6 +29,8 @@ class Series:
 
     code: str
     title: str
+    #: The title in Korean and in English: a link may have either.
+    titles: tuple[str, str]
     publisher: str
     first: dt.date
     last: dt.date
@@ -56,8 +59,9 @@ def choose(subject: str, named_areas: bool) -> Series | None:
     if len(found) == 1:
         return next(iter(found.values()))
     titles = {code: series.title for code, series in found.items()}
+    both = {code: series.titles for code, series in found.items()}
     with st.sidebar:
-        return found[pick("source", t(f"{subject}.source"), titles, wide=True)]
+        return found[pick("source", t(f"{subject}.source"), titles, wide=True, also=both)]
 
 
 def listed(subject: str, named_areas: bool) -> dict[str, Series]:
@@ -81,8 +85,9 @@ def _listed(rows: pd.DataFrame, named_areas: bool) -> dict[str, Series]:
             str(row["series"]),
             Series(
                 code=str(row["series"]),
-                title=str(row["title"]),
-                publisher=str(row["publisher"]),
+                titles=(str(row["title"]), source_words.english(str(row["title"]))),
+                title=source_words.title(str(row["title"])),
+                publisher=source_words.name(str(row["publisher"])),
                 first=pd.Timestamp(row["first_period"]).date(),
                 last=pd.Timestamp(row["last_period"]).date(),
                 months=int(row["period_months"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from commerce.i18n import name_column, number, t
+from commerce.ui import source_words
 from commerce.ui.kept import kept
 from commerce.ui.scales import Scale, diverging, sequential
 from commerce.ui.theme import Palette
@@ -175,7 +176,7 @@ def bulk(rows: pd.DataFrame) -> pd.DataFrame:
     """Return bulk clean-up days for their calendar."""
     days = rows["closed_on"].dt
     drawn = rows[["closed_on", "service_name", "closures"]]
-    return drawn.assign(year=days.year, month=days.month)
+    return source_words.said(drawn).assign(year=days.year, month=days.month)
 
 
 #: What the overview's map can show, and the definition of each.

@@ -10,6 +10,7 @@ from commerce.report import Asked, Chart, Figure, Map, Table
 from commerce.report.model import runs, text_of
 from commerce.ui import (
     filters,
+    query_words,
     site_charts,
     site_history,
     site_peers,
@@ -35,7 +36,7 @@ def plain(html: str) -> str:
 
 def asked(answer: Answer) -> Asked:
     """Return an answer as the report keeps it."""
-    return Asked(answer.query.name, answer.query.title, answer.params, answer.rows)
+    return Asked(answer.query.name, query_words.title(answer.query), answer.params, answer.rows)
 
 
 def table(head: list[str], rows: list[list[str]]) -> Table:

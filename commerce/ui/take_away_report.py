@@ -12,6 +12,7 @@ from commerce.ui import (
     site_summary,
     site_survival,
     site_unknown,
+    source_words,
     take_away_around,
 )
 from commerce.ui import take_away_figures as figures
@@ -129,10 +130,12 @@ def _sources() -> Table:
     names = ("title", "publisher", "licence", "until")
     invented = t("report.source.synthetic")
     groups: dict[tuple[str, str, str], list[str]] = {}
-    for row in ask("data/sources").rows.to_dict("records"):
+    for row in source_words.said(ask("data/sources").rows).to_dict("records"):
         until = day(site_shape.date_of(row["snapshot_on"]))
         same = (_text(row["publisher"]), _text(row["licence"]), until)
-        title = _text(row["title"]) + (f" ({invented})" if row["synthetic"] else "")
+        title = _text(row["title"])
+        if row["synthetic"] and invented not in title:  # the demo's own titles say it
+            title += f" ({invented})"
         groups.setdefault(same, []).append(title)
     lines = [(_several(titles), *same) for same, titles in groups.items()]
     return Table(tuple(t(f"report.source.{name}") for name in names), tuple(lines))

@@ -16,7 +16,7 @@ from commerce.queries import Field
 from commerce.sandbox import builder, wanted
 from commerce.sandbox.wanted import Filter, Group, Measure, Question
 from commerce.schema import Column, tables
-from commerce.ui import choices
+from commerce.ui import choices, workbench_dictionary
 from commerce.ui.frame import data
 from commerce.ui.workbench_desk import Desk
 from commerce.ui.workbench_values import options_of
@@ -135,7 +135,8 @@ def _measure_label(measure: Measure, columns: dict[str, Column]) -> str:
     if measure.how == "count":
         return t("builder.measure.count")
     column = columns[measure.column]
-    unit = f", {column.unit}" if column.unit and measure.how != "distinct" else ""
+    said = workbench_dictionary.unit(column) if measure.how != "distinct" else ""
+    unit = f", {said}" if said else ""
     return f"{label(column)} ({t(f'builder.measure.{measure.how}')}{unit})"
 
 

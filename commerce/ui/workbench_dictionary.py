@@ -52,10 +52,15 @@ def _match(columns: tuple[Column, ...], words: list[str]) -> tuple[Column, ...]:
         c
         for c in columns
         if all(
-            word in f"{c.table} {c.name} {c.unit} {c.meaning_ko} {c.meaning_en}".lower()
+            word in f"{c.table} {c.name} {c.unit} {unit(c)} {c.meaning_ko} {c.meaning_en}".lower()
             for word in words
         )
     )
+
+
+def unit(column: Column) -> str:
+    """Return a column's unit in words; nothing where it has none."""
+    return t(f"schema.unit.{column.unit}") if column.unit else ""
 
 
 def _table(name: str, columns: tuple[Column, ...], opened: bool) -> None:
@@ -92,7 +97,7 @@ def _readable(columns: tuple[Column, ...], known: dict[str, tuple[float, str]]) 
             {
                 t("workbench.dictionary.column"): column.name,
                 t("workbench.dictionary.meaning"): getattr(column, meaning),
-                t("workbench.dictionary.unit"): column.unit,
+                t("workbench.dictionary.unit"): unit(column),
                 t("workbench.dictionary.type"): column.type,
                 t("workbench.dictionary.nulls"): percent(share),
                 t("workbench.dictionary.top"): top,

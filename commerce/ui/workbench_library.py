@@ -13,7 +13,7 @@ from commerce import library
 from commerce.errors import Refused
 from commerce.i18n import number, t
 from commerce.queries import Query, load, names
-from commerce.ui import choices
+from commerce.ui import choices, query_words
 from commerce.ui.datasets_place import when
 from commerce.ui.frame import data
 from commerce.ui.guard import who
@@ -102,19 +102,19 @@ def draw(desk: Desk) -> None:
         shown = [
             query
             for query in map(load, names())
-            if all(
-                word in f"{query.name} {query.title} {_columns(query)}".lower() for word in words
-            )
+            if all(word in query_words.searched(query) for word in words)
         ]
     else:
-        folder = choices.pick("subject", t("workbench.library.subject"), {f: f for f in folders})
+        folder = choices.choice(
+            "subject", t("workbench.library.subject"), folders, "workbench.subject."
+        )
         shown = [load(name) for name in names() if name.startswith(f"{folder}/")]
     if not shown:
         st.write(t("workbench.library.none"))
     for query in shown[:60]:
         with st.container(border=False, key=f"workbench_entry_{query.name.replace('/', '_')}"):
-            st.markdown(f"**`{query.name}`** — {_plain(query.title)}")
-            st.caption(_plain(f"{query.grain} · {_columns(query)}"))
+            st.markdown(f"**`{query.name}`** — {_plain(query_words.title(query))}")
+            st.caption(_plain(f"{query_words.grain(query)} · {_columns(query)}"))
             _buttons(desk, query.name, query.sql, {}, query.name)
 
 

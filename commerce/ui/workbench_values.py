@@ -15,7 +15,7 @@ from commerce.queries import Field
 from commerce.queries import _cast as read
 from commerce.sandbox.limits import limits
 from commerce.sandbox.parameters import _DECLARED, _elsewhere
-from commerce.ui import filters
+from commerce.ui import filters, query_words
 from commerce.ui.frame import data, known_until
 from commerce.ui.workbench_desk import Desk
 
@@ -29,8 +29,12 @@ _ASIDE = re.compile(
 )
 _PARAMETER = re.compile(r"\$([a-zA-Z_]\w*)")
 _DOC = re.compile(
-    r"^[ \t]*--[ \t]+\$(?P<name>[a-z_][a-z0-9_]*) [a-z]+(?:\[\])?: (?P<doc>.+)$", re.M
+    r"^[ \t]*--[ \t]+\$(?P<name>[a-z_][a-z0-9_]*) [a-z]+(?:\[\])?: "
+    r"(?P<doc>.+(?:\n[ \t]*--[ \t]{5,}\S.*)*)$",
+    re.M,
 )
+#: Where a header goes on with what it says of a parameter.
+_GOES_ON = re.compile(r"\s*\n[ \t]*--[ \t]+")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -41,7 +45,7 @@ def parameters(sql: str) -> list[Field]:
     ``queries``, else ``varchar``.
     """
     declared = {found["name"]: found["type"] for found in _DECLARED.finditer(sql)}
-    docs = {found["name"]: found["doc"] for found in _DOC.finditer(sql)}
+    docs = {found["name"]: _GOES_ON.sub(" ", found["doc"]) for found in _DOC.finditer(sql)}
     names = dict.fromkeys(_PARAMETER.findall(_ASIDE.sub(" ", sql)))
     return [
         Field(name, declared.get(name) or _elsewhere().get(name, "varchar"), "", docs.get(name, ""))
@@ -71,7 +75,7 @@ def inputs(desk: Desk) -> dict[str, Any]:
 
 
 def _input(field: Field, key: str) -> Any:
-    label, about = f"${field.name}", field.doc or None
+    label, about = f"${field.name}", query_words.parameter(field.name, field.doc) or None
     options = options_of(field)
     if field.type.endswith("[]"):
         chosen = st.multiselect(

@@ -27,8 +27,8 @@ spelt as (
     select
         building,
         kind,
-        mode(split_part(address, ',', 1)) as address,
-        mode(dong_code) as dong_code,
+        mode(split_part(address, ',', 1) order by split_part(address, ',', 1)) as address,
+        mode(dong_code order by dong_code) as dong_code,
         count(address) as permits
     from written
     group by building, kind

@@ -27,7 +27,7 @@ sites as (
         dongs.dong_code,
         dongs.active,
         count(*) as permits,
-        mode(permit.category_id) as category_id
+        mode(permit.category_id order by permit.category_id) as category_id
     from permit
     inner join dongs on permit.dong_code = dongs.dong_code
     where permit.site_id is not null and permit.lon is not null

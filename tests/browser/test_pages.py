@@ -1,7 +1,7 @@
 """Every page in a real browser: it opens, draws, filters, complains of nothing, calls nobody."""
 
 import re
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, urlencode, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -91,6 +91,31 @@ def test_filters_stay_when_the_page_and_the_language_change(visit: Visit) -> Non
         ".includes('Suwan-dong')",
         timeout=20_000,
     )
+
+
+def test_a_link_taken_after_a_switch_of_language_says_what_is_chosen(visit: Visit) -> None:
+    visit.open("survival", dong="수완동", trade="cafe")
+    visit.page.get_by_test_id("stMain").get_by_text("동네", exact=True).first.click()
+    visit.page.wait_for_url(re.compile("by="), timeout=20_000)
+    visit.settle()
+    assert parse_qs(urlparse(visit.page.url).query)["by"] == ["동네"]
+    for language, said in (
+        (
+            "English",
+            {"by": ["Neighbourhood"], "dong": ["Suwan-dong"], "trade": ["Cafes and tea houses"]},
+        ),
+        ("한국어", {"by": ["동네"], "dong": ["수완동"], "trade": ["카페·찻집"]}),
+    ):
+        visit.page.get_by_text(language, exact=True).click()
+        visit.page.wait_for_url(re.compile(urlencode(said, doseq=True).split("&")[0]))
+        visit.settle()
+        query = parse_qs(urlparse(visit.page.url).query)
+        assert {key: query[key] for key in said} == said
+        headline = visit.headline()
+        visit.page.reload()
+        visit.settle()
+        assert visit.headline() == headline
+        assert {key: parse_qs(urlparse(visit.page.url).query)[key] for key in said} == said
 
 
 def test_a_period_in_the_link_goes_along_to_other_pages(visit: Visit) -> None:

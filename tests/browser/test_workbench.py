@@ -77,6 +77,8 @@ def test_the_place_of_an_error_is_marked(visit: Visit) -> None:
 def test_a_figure_opens_in_the_workbench_with_its_parameters(visit: Visit) -> None:
     visit.open("openings", dong="수완동")
     visit.page.get_by_role("button", name="SQL").first.click()
+    title = visit.page.get_by_text("달마다 개업한 인허가, 폐업한 인허가, 영업 중인 인허가의 수.")
+    title.wait_for(timeout=20_000)
     visit.page.get_by_role("link", name="작업대에서 열기").click(timeout=20_000)
     visit.page.wait_for_url(re.compile("/workbench"), timeout=20_000)
     visit.settle()

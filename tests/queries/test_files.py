@@ -9,8 +9,10 @@ import duckdb
 import pytest
 
 from commerce.db import Database
+from commerce.i18n import LANGUAGES, messages, set_language
 from commerce.queries import Query, bind, load, names
 from commerce.snapshot import DEMO_DIR, Snapshot, resolve
+from commerce.ui import query_words
 from tests.conftest import Row, shop, write_snapshot
 
 #: A value of each type; what a parameter would not take is beside it by name.
@@ -88,6 +90,44 @@ def test_one_read_only_statement_with_the_parameters_of_its_header(name: str) ->
     assert '"error":false' in tree[0][0]
     assert not re.search(r"\b(insert|update|delete|copy|attach|create|drop)\b", body(query))
     assert statements[0].named_parameters == {field.name for field in query.parameters}
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_catalogues_say_what_the_header_says_in_both_languages(name: str) -> None:
+    query = load(name)
+    set_language("en")
+    assert (query_words.title(query), query_words.grain(query)) == (query.title, query.grain)
+    set_language("ko")
+    for said, header in (
+        (query_words.title(query), query.title),
+        (query_words.grain(query), query.grain),
+    ):
+        # Korean, not the header itself nor the key of a message that is missing.
+        assert re.search("[가-힣]", said)
+        assert said != header
+        assert not said.startswith("query.")
+
+
+def test_no_catalogue_speaks_of_a_query_that_is_gone() -> None:
+    for language in LANGUAGES:
+        told = {key for key in messages(language) if key.startswith("query.") and "/" in key}
+        assert told == {f"query.{name}{part}" for name in names() for part in ("", ".grain")}
+
+
+def test_every_folder_is_a_subject_and_no_subject_is_gone() -> None:
+    prefix = "workbench.subject."
+    told = {key.removeprefix(prefix) for key in messages("ko") if key.startswith(prefix)}
+    assert told == {name.partition("/")[0] for name in names()}
+
+
+def test_every_parameter_is_told_in_korean_and_none_that_is_gone() -> None:
+    declared = {(field.name, field.doc) for name in names() for field in load(name).parameters}
+    set_language("ko")
+    for name, doc in declared:
+        assert re.search("[가-힣]", query_words.parameter(name, doc)), (name, doc)
+    keys = {key for key in messages("en") if key.startswith("parameter.")}
+    assert {(key.split(".")[1], messages("en")[key]) for key in keys} == declared
+    assert len(keys) == len(declared)
 
 
 def body(query: Query) -> str:

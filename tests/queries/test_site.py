@@ -297,3 +297,38 @@ def test_expected_closures_add_up_to_the_observed_ones(demo: Database) -> None:
     # permits without a point count for the rates but are in no cell
     assert rows["expected"].sum() == pytest.approx(rows["observed"].sum(), rel=0.15)
     assert (rows["expected"] >= 0).all()
+
+
+def test_what_was_there_as_often_is_taken_in_an_order(
+    make_database: Callable[..., Database],
+) -> None:
+    trades = ["korean_food", "cafe", "chicken"]
+    database = make_database(
+        [north(0, "2020-01-01", site_id="7-1", category_id=trade) for trade in trades]
+        + [north(9, "2020-01-01", site_id="8-1", category_id="korean_food") for _ in range(2)]
+    )
+    # three permits at one site, of three trades: the first by its id
+    assert database.run("site/examples")["category_id"].tolist() == ["cafe"]
+    more = [north(0, "2020-01-01", site_id="7-1", category_id=t) for t in [*trades, "chicken"]]
+    assert make_database(more).run("site/examples")["category_id"].tolist() == ["chicken"]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_address_that_is_written_as_often_in_two_ways_is_taken_in_an_order(
+    make_database: Callable[..., Database], backwards: bool
+) -> None:
+    said = [
+        ("광주광역시 광산구 수완로 12, 1층", "광산구 수완동 1433-2", "1233000100"),
+        ("광주광역시 광산구 수완로 11, 2층", "광산구 수완동 1433-1", "1233000200"),
+    ]
+    rows = [
+        shop("2020-01-01", site_id="7-1", address_road=road, address_lot=lot, dong_code=dong)
+        for road, lot, dong in (reversed(said) if backwards else said)
+    ]
+    found = make_database(rows).run("place/addresses").set_index("kind")
+    assert found.loc["road", ["street", "main", "permits"]].tolist() == ["수완로", 11, 2]
+    assert found.loc["lot", ["street", "main", "sub"]].tolist() == ["수완동", 1433, 1]
+    assert found["dong_code"].tolist() == ["1233000100"] * 2
+    # what is written more often is still what counts
+    again = make_database([*rows, *(row for row in rows if "로 12" in str(row["address_road"]))])
+    assert again.run("place/addresses").set_index("kind").loc["road", "main"] == 12

@@ -172,6 +172,19 @@ def test_the_bundle_holds_the_rows_of_the_queries(make_report: Callable[..., Rep
     assert "http://example.test/site?at=here" in readme
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_bundle_says_what_its_queries_answer_in_the_readers_language(
+    make_report: Callable[..., Report], language: str
+) -> None:
+    report = make_report(DEMO_DIR, SITE, "cafe", language)
+    bundle = zipfile.ZipFile(io.BytesIO(to_bundle(report)))
+    readme = bundle.read("README.txt").decode("utf-8-sig")
+    assert ("이 자리에 무엇이 있었는지" in readme) == (language == "ko")
+    assert ("What stood on this spot" in readme) == (language == "en")
+    sources = " ".join(cell for row in report.sources.rows for cell in row)
+    assert bool(re.search("[가-힣]", sources)) == (language == "ko")
+
+
 @pytest.fixture
 def hostile(make_snapshot: Callable[..., Snapshot]) -> Path:
     """A building whose shops have names that would be markup, formulas or code elsewhere."""

@@ -39,8 +39,8 @@ CHANCE = (
 KINDS = ("describe", "summarize")
 
 
-#: Columns in which either of two equals may stand: what was there most often, or most of.
-TIES = {"site/cell_excess": {"dong_code"}, "site/examples": {"category_id"}}
+#: Columns in which either of two equals may stand: that of which there is most.
+TIES = {"site/cell_excess": {"dong_code"}}
 
 
 def plain(rows: list[tuple[object, ...]]) -> list[str]:

@@ -108,6 +108,26 @@ def test_every_view_is_drawn(view: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.usefixtures("place")
+def test_sources_are_named_in_the_readers_language_and_found_by_their_file(language: str) -> None:
+    korean = language == "한국어"
+    set_language("ko" if korean else "en")  # the harness names options itself
+    app = opened(datasets_view="loaded", lang=language)
+    assert not app.exception
+    told = "일반음식점 인허가" if korean else "General restaurants: permits"
+    sources, accounts, *_ = (frame.value for frame in app.dataframe)
+    assert f"{told} · {NAME}" in sources["title"].tolist()
+    assert f"{told} · {NAME}" in accounts["title"].tolist()
+    if korean:
+        assert "title_ko" not in sources
+    else:
+        assert f"일반음식점 인허가 · {NAME}" in sources["title_ko"].tolist()
+        assert sources["publisher"].str.startswith("Ministry").any()
+    (option,) = app.selectbox[0].options
+    assert option.startswith(f"{told} · {NAME}")
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
 def test_quality_over_time_of_one_snapshot_says_so_and_of_two_what_moved(
     place: Path, tmp_path: Path, language: str
 ) -> None:

@@ -211,6 +211,35 @@ def test_series_that_cannot_be_compared_stand_behind_a_select(
     assert "5,000명" in headline(show("footfall", rows, source="셋"))
 
 
+@pytest.mark.parametrize(("language", "said"), [("한국어", "90명"), ("English", "90 people")])
+@pytest.mark.parametrize("link", ["KT 유동인구 · 8월.csv", "KT footfall · 8월.csv", "kt_footfall"])
+def test_a_link_to_a_source_outlives_a_switch_of_language(
+    make_snapshot: Make, monkeypatch: pytest.MonkeyPatch, language: str, said: str, link: str
+) -> None:
+    snapshot = make_snapshot(
+        dong=PLACES,
+        footfall=[
+            seen("2026-01", 5_000.0),
+            seen("2026-01", 90.0, unit="persons_present", source_id="other"),
+        ],
+        dataset=[
+            {"adapter": "first", "title": "하나"},
+            {"adapter": "kt_footfall", "title": "KT 유동인구 · 8월.csv", "source_id": "other"},
+        ],
+    )
+    monkeypatch.setenv("COMMERCE_DATA", str(snapshot.path))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    # By its link, as a browser does: on the way from another page the harness loses the language.
+    app.switch_page("pages/explore/footfall.py")
+    app.query_params["lang"], app.query_params["source"] = language, link
+    app.run()
+    assert not app.exception
+    title = "KT 유동인구 · 8월.csv" if language == "한국어" else "KT footfall · 8월.csv"
+    assert list(app.selectbox[0].options) == ["하나", title]
+    assert app.query_params["source"] == title
+    assert said in headline(app)
+
+
 def test_a_band_in_the_link_chooses_the_hours_of_the_map(show: Callable[..., AppTest]) -> None:
     counts = [seen("2026-01", 100.0)] + [
         seen("2026-01", persons, dimension="hour_band", bucket=band)

@@ -18,10 +18,19 @@ from streamlit.testing.v1 import AppTest
 
 from commerce import library
 from commerce.db import Database
+from commerce.i18n import messages, set_language
 from commerce.queries import Field
 from commerce.sandbox.runner import Result
+from commerce.schema import tables
 from commerce.snapshot import DEMO_DIR, Snapshot
-from commerce.ui import guard, workbench_chart, workbench_files, workbench_map, workbench_values
+from commerce.ui import (
+    guard,
+    workbench_chart,
+    workbench_dictionary,
+    workbench_files,
+    workbench_map,
+    workbench_values,
+)
 from commerce.ui.theme import LIGHT
 from commerce.ui.workbench_dictionary import facts
 
@@ -34,6 +43,7 @@ def _own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("COMMERCE_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("COMMERCE_DATA", str(DEMO_DIR))
     monkeypatch.chdir(ROOT)
+    set_language("ko")
 
 
 @pytest.fixture
@@ -106,6 +116,35 @@ def test_every_view_is_drawn(view: str) -> None:
     app = opened(workbench_view=view)
     assert not app.exception
     assert not app.error
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.usefixtures("at_home")
+def test_the_library_tells_its_queries_in_the_readers_language(language: str) -> None:
+    view = "질의 모음" if language == "한국어" else "Library"
+    set_language("ko" if language == "한국어" else "en")  # the harness names options itself
+    app = opened(lang=language, workbench_view=view)
+    app.text_input(key="workbench_search").set_value("대권거리 없는말").run()
+    assert not [text for text in app.markdown if "**`" in text.value]
+    app.text_input(key="workbench_search").set_value("유동인구 카드 인허가").run()
+    assert not app.exception
+    (entry,) = [text.value for text in app.markdown if "**`" in text.value]
+    assert entry.startswith("**`footfall/per_shop`** — ")
+    korean = "행정동마다 유동인구, 카드 매출, 인허가 수를 나란히" in entry
+    assert korean == (language == "한국어")
+    assert ("How many people" in entry) == (language == "English")
+    grain = "행정동 하나에 한 행" if korean else "one row per dong"
+    assert any(grain in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("asked", ["sales", "카드 매출", "Card sales"])
+@pytest.mark.usefixtures("at_home")
+def test_a_link_to_a_subject_holds_in_both_languages(asked: str) -> None:
+    app = opened(workbench_view="질의 모음", subject=asked)
+    assert not app.exception
+    entries = [text.value for text in app.markdown if "**`" in text.value]
+    assert entries
+    assert all(entry.startswith("**`sales/") for entry in entries)
 
 
 @pytest.mark.usefixtures("at_home")
@@ -386,3 +425,32 @@ def test_the_dictionary_counts_gaps_and_common_values() -> None:
     assert known["exit_on"][0] == pytest.approx(100 * plain["exit_on"].isna().mean())
     most = plain["status"].value_counts()
     assert known["status"][1].startswith(f"{most.index[0]} ({most.iloc[0]:,})")
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+@pytest.mark.usefixtures("at_home")
+def test_an_input_says_the_whole_of_what_a_header_says_of_its_parameter(language: str) -> None:
+    set_language("ko" if language == "한국어" else "en")  # the harness names options itself
+    app = opened(lang=language, query="survival/curve")
+    (bulk,) = [box for box in app.selectbox if box.label == "$include_bulk"]
+    korean = "false면 일괄 정리일에 폐업 처리된 가게는 그날까지만 지켜본 것으로 칩니다. 비우면 true"
+    english = "false censors shops closed on a bulk clean-up day on that day; null means true"
+    assert bulk.help == (korean if language == "한국어" else english)
+
+
+@pytest.mark.usefixtures("at_home")
+def test_what_somebody_else_says_of_a_parameter_stays_as_it_is() -> None:
+    app = opened(sql="--   $dong_code varchar: 우리가 쓴 말\nselect $dong_code as code")
+    (box,) = [box for box in app.selectbox if box.label == "$dong_code"]
+    assert box.help == "우리가 쓴 말"
+
+
+@pytest.mark.parametrize(("language", "said"), [("ko", "원"), ("en", "KRW")])
+def test_the_dictionary_tells_units_in_the_readers_language(language: str, said: str) -> None:
+    set_language(language)
+    column = next(c for c in tables()["card_sales"] if c.name == "sales_krw")
+    assert workbench_dictionary.unit(column) == said
+    assert workbench_dictionary._match((column,), [said.lower()]) == (column,)
+    prefix = "schema.unit."
+    known = {key.removeprefix(prefix) for key in messages(language) if key.startswith(prefix)}
+    assert known == {c.unit for columns in tables().values() for c in columns if c.unit}
