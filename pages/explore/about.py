@@ -37,6 +37,7 @@ with figure("about-refused", t("about.refused"), refused):
             about_tables.refused(refused.rows),
             hide_index=True,
             placeholder="–",
+            column_config=about_tables.counted_columns("rows_refused", "%.3f"),
             alt=t("about.refused"),
         )
     else:
@@ -48,6 +49,7 @@ with figure("about-quality", t("about.quality"), quality, note=t("about.quality.
             about_tables.quality(quality.rows),
             hide_index=True,
             placeholder="–",
+            column_config=about_tables.counted_columns("permits", "%.1f"),
             alt=t("about.quality"),
         )
     else:

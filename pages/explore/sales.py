@@ -63,7 +63,7 @@ with over_time:
         "sales-trend",
         sales_sentences.trend_title(trend),
         asked,
-        note=t("sales.trend.note", n=number(len(trend))),
+        note=t("sales.trend.note", n=series.counted(len(trend), shown.months)),
         definition="definition.trend",
         method=t("sales.trend.method"),
         shown=parts,
