@@ -12,6 +12,7 @@ import pytest
 
 from commerce.i18n import messages, money, number, percent, set_language, t
 from commerce.report import drawing
+from commerce.report.model import Chart
 from commerce.ui import (
     compare_charts,
     market_figures,
@@ -43,8 +44,14 @@ def texts(svg: str) -> dict[str, ElementTree.Element]:
     return found
 
 
-def svg_of(spec: dict[str, Any], rows: list[dict[str, Any]]) -> str:
-    return drawing.svg(spec | {"width": 358}, pd.DataFrame(rows))
+def svg_of(spec: dict[str, Any], rows: list[dict[str, Any]], width: int = drawing.WIDTH) -> str:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(drawing, "WIDTH", width)
+        return _drawn(spec, rows)
+
+
+def _drawn(spec: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    return drawing.chart_svg(Chart(spec, pd.DataFrame(rows), ""), "x")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -154,7 +161,7 @@ def test_a_long_name_of_a_trade_stands_in_two_lines_and_is_not_cut() -> None:
     assert "Korean food" in said
 
 
-@pytest.mark.parametrize(("here", "anchor"), [(10.0, "start"), (50.0, "middle"), (90.0, "end")])
+@pytest.mark.parametrize(("here", "anchor"), [(1.0, "start"), (50.0, "middle"), (99.0, "end")])
 def test_the_name_of_a_place_near_an_edge_stands_inwards(here: float, anchor: str) -> None:
     rows = [
         {
@@ -166,9 +173,9 @@ def test_the_name_of_a_place_near_an_edge_stands_inwards(here: float, anchor: st
             "type": "LL",
             "is_here": months == here,
         }
-        for months in (10.0, 50.0, 90.0)
+        for months in (1.0, 50.0, 99.0)
     ]
-    named = texts(svg_of(site_charts.change_types(LIGHT, "Songjeong 1-dong"), rows))
+    named = texts(svg_of(site_charts.change_types(LIGHT, "Songjeong 1-dong"), rows, 358))
     assert named["Songjeong 1-dong"].get("text-anchor") == anchor
 
 
