@@ -84,9 +84,9 @@ def sales_per_shop(rows: pd.DataFrame) -> None:
 def persons(rows: pd.DataFrame) -> None:
     """Draw footfall in its unit with its change and past from ``footfall/monthly``."""
     row = rows.iloc[-1]
-    unit = footfall_shape.unit_words(str(row["unit"]))
+    label = t("footfall.persons", unit=footfall_shape.unit_words(str(row["unit"])))
     _changed(
-        t("footfall.persons", unit=unit),
+        label[:1].upper() + label[1:],
         briefly(row["persons"]),
         row,
         t("definition.footfall"),

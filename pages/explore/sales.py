@@ -184,7 +184,7 @@ with figure(
     note=sales_sentences.panels_note(by_period.rows, ends, by_dong.rows, by),
     definition="definition.sales_per_shop",
 ):
-    multiples.draw(multiples.panels(panels, ink.sales, ink.muted, ink.line, reference))
+    multiples.draw(multiples.panels(panels, ink.sales, ink.muted, f"{ink.muted}77", reference))
 
 moving = ask("sales/growth", **params | span)
 rows = sales_shape.growth(moving.rows)
