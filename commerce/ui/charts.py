@@ -253,7 +253,11 @@ def _bulk_calendar(palette: Palette, _lang: str, first: int, last: int) -> Spec:
                 title=None,
                 scale=alt.Scale(domain=list(range(1, 13))),
                 axis=alt.Axis(
-                    labelExpr=_month_names(), labelAngle=0, labelOverlap="greedy", labelSeparation=4
+                    labelExpr=_month_names(),
+                    labelAngle=0,
+                    # Twelve months have to stand side by side on a phone.
+                    labelFontSize=10.5,
+                    labelOverlap="greedy",
                 ),
             ),
             alt.Y(
