@@ -6,6 +6,7 @@ from commerce.i18n import day, number, t
 from commerce.ui import about_tables, model_record
 from commerce.ui.figures import ask, draw_chart, figure, headline, small_table
 from commerce.ui.frame import colours, known_until
+from commerce.ui.line_breaks import in_text
 
 sources = ask("data/sources")
 quality = ask("data/quality")
@@ -106,7 +107,7 @@ else:
 
 st.subheader(t("about.definitions"), anchor=False)
 for term in about_tables.TERMS:
-    st.markdown(f"**{t(f'about.term.{term}')}** — {t(f'definition.{term}')}")
+    st.markdown(in_text(f"**{t(f'about.term.{term}')}** — {t(f'definition.{term}')}"))
 
 st.subheader(t("about.limits"), anchor=False)
 st.markdown(t("about.limits.text"))

@@ -1,6 +1,7 @@
 """What people look at: signs of numbers, text on colours, names that are not cut."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,17 +10,22 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from shapely import Point
+from shapely.geometry import shape
 
 from commerce.i18n import messages, money, number, percent, set_language, t
 from commerce.report import drawing
 from commerce.report.model import Chart
 from commerce.ui import (
     compare_charts,
+    map_names,
+    maps,
     market_figures,
     multiples,
     profile_charts,
     profile_shape,
     rate_charts,
+    scales,
     series,
     site_around,
     site_charts,
@@ -245,3 +251,32 @@ def test_no_korean_message_counts_in_shop_years() -> None:
     """Nobody but a statistician reads 가게·해: it is said how many years shops traded in all."""
     found = [key for key, text in messages("ko").items() if re.search("가게·[해월]", text)]
     assert found == []
+
+
+#: A place like an L: wide above, narrow below, where its middle lies.
+CORNER = [[[0, 0], [2, 0], [2, 6], [10, 6], [10, 10], [0, 10], [0, 0]]]
+
+
+@pytest.mark.parametrize(
+    ("wide", "found"),
+    [
+        (1.0, (1.0, 5.0)),  # fits where it stands best
+        (4.0, (2.0, 7.0)),  # fits higher up, moved to the right
+        (11.0, None),
+    ],
+)
+def test_a_name_stands_where_it_fits_into_its_place(
+    wide: float, found: tuple[float, float] | None
+) -> None:
+    assert map_names.spot(CORNER, (1.0, 5.0), wide, 2.0) == found
+
+
+def test_names_on_the_map_of_the_demo_lie_inside_their_dongs() -> None:
+    dongs = pd.read_parquet(ROOT / "data" / "demo" / "dong.parquet")
+    shown = dongs.assign(name=dongs["name_en"], value=1.0, tip="")
+    deck = maps.dong_map(shown, scales.Scale(0, 2, LIGHT.sequential), LIGHT)
+    [names] = [layer for layer in json.loads(deck.to_json())["layers"] if layer["id"] == "names"]
+    outlines = dict(zip(shown["name"], shown["boundary"].map(json.loads).map(shape), strict=True))
+    assert len(names["data"]) >= 4
+    for name in names["data"]:
+        assert outlines[name["name"]].contains(Point(name["at"])), name["name"]
