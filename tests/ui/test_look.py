@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -30,6 +31,7 @@ from commerce.ui import (
     site_around,
     site_charts,
     survival_charts,
+    workbench_chart,
 )
 from commerce.ui.theme import DARK, LIGHT, Palette, luminance
 
@@ -280,3 +282,19 @@ def test_names_on_the_map_of_the_demo_lie_inside_their_dongs() -> None:
     assert len(names["data"]) >= 4
     for name in names["data"]:
         assert outlines[name["name"]].contains(Point(name["at"])), name["name"]
+
+
+def test_figures_on_the_axis_of_the_workbench_stand_apart_on_a_phone() -> None:
+    rows = [{"x": f"1171053{n:03}", "y": 407 + 400 * n} for n in range(9)]
+    spec = workbench_chart.chart(
+        pd.DataFrame(rows), ("dong_code", "opened", ""), "bar", "text", [], LIGHT
+    )
+    svg = svg_of(spec, rows, 358)
+    figures = re.findall(
+        r'translate\(([-\d.]+),[^>]*opacity="1">(0|500|\d,\d00)</text>',
+        svg,
+    )
+    gaps = [float(b) - float(a) for (a, _), (b, _) in pairwise(figures)]
+    assert len(gaps) >= 3
+    assert min(gaps) >= 41, "4,000 is 33 wide"
+    assert max(gaps) - min(gaps) < 1
