@@ -87,7 +87,7 @@ class _Formatter(string.Formatter):
             return f"{value}{_particle(str(value), format_spec)}"
         if "|" in format_spec:
             one, many = format_spec.split("|")
-            return f"{value} {one if str(value) == '1' else many}"
+            return f"{value} {one if str(value).lstrip('+−') == '1' else many}"
         return str(super().format_field(value, format_spec))
 
 
@@ -101,15 +101,20 @@ def _particle(word: str, pair: str) -> str:
 
 
 def number(value: float | int | None, digits: int = 0) -> str:
-    """Return ``value`` with thousands separators and ``digits`` decimals; a dash if unknown."""
+    """Return ``value`` with thousands separators and ``digits`` decimals; a dash if unknown.
+
+    A negative one has the minus sign (U+2212): a hyphen is too short to be seen before digits.
+    """
     if value is None or value != value:
         return "–"
-    return _number(round(float(value), digits), digits, language())
+    # Adding 0 takes the sign of what was rounded to nothing.
+    return _number(round(float(value), digits) + 0.0, digits, language())
 
 
 @lru_cache(maxsize=16384)
 def _number(value: float, digits: int, lang: str) -> str:
-    return str(numbers.format_decimal(value, format=_decimal(digits), locale=lang))
+    written = str(numbers.format_decimal(value, format=_decimal(digits), locale=lang))
+    return written.replace("-", "−")
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -122,7 +127,8 @@ def money(krw: float | None) -> str:
     if krw is None or krw != krw:
         return "–"
     if language() == "en":
-        return str(numbers.format_compact_currency(krw, "KRW", locale="en", fraction_digits=1))
+        written = numbers.format_compact_currency(krw, "KRW", locale="en", fraction_digits=1)
+        return str(written).replace("-", "−")
     for size, unit in ((1e12, "조"), (1e8, "억"), (1e4, "만")):
         if abs(krw) >= size:
             scaled = krw / size

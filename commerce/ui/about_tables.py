@@ -87,9 +87,22 @@ def refused(rows: pd.DataFrame) -> pd.DataFrame:
             t("column.title"): source_words.said(rows)["title"],
             t("column.reason"): [t(f"reason.{reason}") for reason in rows["reason"]],
             t("column.rows_refused"): rows["refused_rows"],
-            t("column.share"): rows["share"].round(2),
+            t("column.share"): rows["share"],
         }
     )
+
+
+def counted_columns(count: str, share: str) -> dict[str, Any]:
+    """Return how a table of :func:`refused` or :func:`quality` writes its numbers.
+
+    Args:
+        count: key of the column that counts.
+        share: how a share in % is written, as of ``printf``.
+    """
+    return {
+        t(f"column.{count}"): st.column_config.NumberColumn(format="localized"),
+        t("column.share"): st.column_config.NumberColumn(format=share),
+    }
 
 
 @kept
@@ -99,7 +112,7 @@ def quality(rows: pd.DataFrame) -> pd.DataFrame:
         {
             t("column.check"): [t(f"quality.{name}") for name in rows["check_name"]],
             t("column.permits"): rows["permits"],
-            t("column.share"): rows["share"].round(1),
+            t("column.share"): rows["share"],
             t("column.left_out"): [
                 t("word.yes") if flag else t("word.no") for flag in rows["is_left_out"]
             ],

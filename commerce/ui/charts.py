@@ -40,8 +40,9 @@ def finish(chart: Any, palette: Palette, height: int = HEIGHT) -> Spec:
             ticks=False,
             labelPadding=6,
         )
-        # Labels stand under their ticks, the first and the last as well.
-        .configure_axisX(grid=False, labelFlush=False)
+        # Labels stand under their ticks, the first and the last as well; so far under them that
+        # the first is clear of the lowest label of the other axis.
+        .configure_axisX(grid=False, labelFlush=False, labelPadding=9)
         .configure_axisLeft(
             titleAngle=0, titleAlign="left", titleAnchor="end", titleX=-6, titleY=-12
         )
@@ -251,7 +252,13 @@ def _bulk_calendar(palette: Palette, _lang: str, first: int, last: int) -> Spec:
                 "month:O",
                 title=None,
                 scale=alt.Scale(domain=list(range(1, 13))),
-                axis=alt.Axis(labelExpr=_month_names(), labelAngle=0, labelOverlap="greedy"),
+                axis=alt.Axis(
+                    labelExpr=_month_names(),
+                    labelAngle=0,
+                    # Twelve months have to stand side by side on a phone.
+                    labelFontSize=10.5,
+                    labelOverlap="greedy",
+                ),
             ),
             alt.Y(
                 "year:O",

@@ -224,7 +224,9 @@ def _trend(
         )
         .add_params(hover)
     )
-    return finish(alt.layer(line, points, *_names(palette, x, y, colour, "left")), palette, 300)
+    chart = alt.layer(line, points, *_names(palette, x, y, colour, "left"))
+    # Room beyond the names as measured: before the typeface has come another, narrower one is.
+    return finish(chart.properties(padding={"right": 22}), palette, 300)
 
 
 def _colour(names: tuple[str, ...], inks: tuple[str, ...]) -> Any:

@@ -57,7 +57,7 @@ class Market:
             "compare.note.footfall",
             unit=unit,
             place=_whole(self.side, self.people.own),
-            n=number(row["periods"]),
+            n=series.counted(int(row["periods"]), self.people.known.months),
         )
 
     def sales(self) -> tuple[str, str]:

@@ -140,10 +140,16 @@ def _name(part: Measured, shares: bool) -> str:
 def _cell(one: Against) -> str:
     if not one.known:
         return compare_table.html("–", t("compare.absent.few", n=DRAWN))
-    word = escape(t(f"compare.diff.word.{one.verdict}"))
+    word = escape(_word(one))
     mark = "*" if one.few else ""
     text = escape(interval(one.found, one.measure))
     return f'{text}{mark}<br><span class="verdict">{word}</span>'
+
+
+def _word(one: Against) -> str:
+    """Return the verdict in words: a time is longer, not higher."""
+    of_times = {"higher": "longer", "lower": "shorter"} if one.measure == "mean" else {}
+    return t(f"compare.diff.word.{of_times.get(one.verdict, one.verdict)}")
 
 
 def _table(lines: list[tuple[Measured, list[Against]]]) -> pd.DataFrame:
@@ -155,6 +161,6 @@ def _table(lines: list[tuple[Measured, list[Against]]]) -> pd.DataFrame:
             row[label] = one.found.value * scale
             row[f"{label} {t('column.ci_low')}"] = one.found.low * scale
             row[f"{label} {t('column.ci_high')}"] = one.found.high * scale
-            row[f"{label} {t('survival.diff.verdict')}"] = t(f"compare.diff.word.{one.verdict}")
+            row[f"{label} {t('survival.diff.verdict')}"] = _word(one)
         rows.append(row)
     return pd.DataFrame(rows)

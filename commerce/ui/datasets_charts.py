@@ -7,6 +7,7 @@ from functools import lru_cache
 import altair as alt
 
 from commerce.i18n import language, t
+from commerce.ui.chart_text import names_axis
 from commerce.ui.charts import Spec, _month_format, finish, high, rows_chart
 from commerce.ui.theme import Palette
 
@@ -17,8 +18,7 @@ WATCHED = (*MEASURES, "rows_refused")
 
 
 def _labels(palette: Palette) -> alt.Y:
-    axis = alt.Axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=210, grid=False)
-    return alt.Y("label:N", sort=None, title=None, axis=axis)
+    return alt.Y("label:N", sort=None, title=None, axis=names_axis(palette, 28, grid=False))
 
 
 def reasons(palette: Palette, rows: int) -> Spec:

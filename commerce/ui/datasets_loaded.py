@@ -18,6 +18,8 @@ from commerce.ui.frame import colours, data
 from commerce.ui.kept import kept
 
 _EXAMPLES = 3
+#: How wide the titles of sources stand, in pixels; a longer one opens when it is clicked.
+_TITLE = 260
 
 
 def draw(attention: list[str]) -> None:
@@ -92,7 +94,7 @@ def _yes_no(flags: pd.Series) -> list[str]:
 def _source_columns() -> dict[str, Any]:
     column = st.column_config
     config: dict[str, Any] = {
-        "title": column.TextColumn(t("column.title"), width="medium"),
+        "title": column.TextColumn(t("column.title"), width=_TITLE),
         "title_ko": column.TextColumn(t("column.title_ko"), width="medium"),
         "publisher": t("column.publisher"),
         "licence": t("column.licence"),
@@ -173,7 +175,7 @@ def _accounts(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _account_columns() -> dict[str, Any]:
     column = st.column_config
-    config: dict[str, Any] = {"title": column.TextColumn(t("column.title"), width="medium")}
+    config: dict[str, Any] = {"title": column.TextColumn(t("column.title"), width=_TITLE)}
     for name in ("rows_in", "rows_kept", "rows_refused", "rows_superseded"):
         config[name] = column.NumberColumn(t(f"column.{name}"), format="localized")
     config["used"] = column.NumberColumn(t("datasets.column.used"), format="localized")

@@ -20,14 +20,11 @@ from streamlit.delta_generator import DeltaGenerator
 from commerce.i18n import t
 from commerce.output import to_csv
 from commerce.queries import Query, bind, load
-from commerce.ui import query_words, source_words
+from commerce.ui import line_breaks, query_words, source_words
 from commerce.ui.frame import data, synthetic_badge
 from commerce.ui.guard import is_staff
 from commerce.ui.kept import kept
 
-_DOT = re.compile(r"(?<=\S)·(?=\S)")
-_HYPHEN = re.compile(r"(?<=[a-z\d])-(?=(?:dong|gu|si|gun)\b)")
-_WON = re.compile(r"(?<=[조억만]) 원")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$:])")
 
 
@@ -87,13 +84,10 @@ def headline(eyebrow: str, sentence: str, basis: str) -> None:
         sentence: escaped HTML in which ``<em>`` marks the figure.
     """
     badge = synthetic_badge()
-    # No line breaks at a middle dot, as between the names of a trade.
-    sentence = _DOT.sub("\u2060·\u2060", sentence)
-    # Nor at the hyphen of a place, as in Gwangsan-gu.
-    sentence = _HYPHEN.sub("-\u2060", sentence)
     st.html(
-        f'<p class="eyebrow">{eyebrow}</p><h1 class="headline">{sentence}</h1>'
-        f'<p class="basis">{basis} {badge}</p>'
+        f'<p class="eyebrow">{eyebrow}</p>'
+        f'<h1 class="headline">{line_breaks.in_headline(sentence)}</h1>'
+        f'<p class="basis">{line_breaks.in_text(basis)} {badge}</p>'
     )
 
 
@@ -130,7 +124,7 @@ def figure(
     with st.container(key=f"figure-{key}", gap="small"):
         st.subheader(_literally(title), help=t(definition) if definition else None, anchor=False)
         if note:
-            st.html(f'<p class="figure-note">{note}</p>')
+            st.html(f'<p class="figure-note">{line_breaks.in_text(note)}</p>')
         yield
         _actions(key, answer, answer.rows if shown is None else shown, method, image)
 
@@ -176,7 +170,7 @@ def _literally(text: str) -> str:
 
     An amount and its 원 stay on one line.
     """
-    return _MARKDOWN.sub(r"\\\1", _WON.sub("\u00a0원", text))
+    return _MARKDOWN.sub(r"\\\1", line_breaks.in_title(text))
 
 
 def _actions(
@@ -260,10 +254,13 @@ def _readable(table: pd.DataFrame) -> pd.DataFrame:
 def small_table(head: list[str], rows: list[list[str]]) -> None:
     """Draw a small quiet table; cells are HTML that the caller escaped."""
     cells = "".join(
-        "<tr><th scope='row'>" + row[0] + "</th>" + "".join(f"<td>{c}</td>" for c in row[1:])
+        "<tr><th scope='row'>"
+        + line_breaks.in_text(row[0])
+        + "</th>"
+        + "".join(f"<td>{c}</td>" for c in row[1:])
         for row in rows
     )
-    top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
+    top = "".join(f"<th scope='col'>{line_breaks.in_text(cell)}</th>" for cell in head)
     st.html(
         f'<div class="small-table-wrap" tabindex="0"><table class="small-table"><thead><tr>{top}'
         f"</tr></thead><tbody>{cells}</tbody></table></div>"

@@ -13,6 +13,7 @@ import streamlit as st
 from commerce.db import Database, database
 from commerce.errors import Refused
 from commerce.i18n import LANGUAGES, set_language, t
+from commerce.ui.line_breaks import in_text
 from commerce.ui.theme import Palette, palette
 
 _data: ContextVar[Database | None] = ContextVar("data", default=None)
@@ -108,4 +109,4 @@ def finish() -> None:
     notes = [t("frame.attribution")]
     if is_synthetic():
         notes.insert(0, t("frame.synthetic_long"))
-    st.caption("  \n".join(notes))
+    st.caption(in_text("  \n".join(notes)))

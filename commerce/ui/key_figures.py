@@ -14,6 +14,7 @@ from commerce.ui import market_figures
 from commerce.ui.figures import Answer, ask
 from commerce.ui.frame import colours
 from commerce.ui.kept import kept
+from commerce.ui.line_breaks import in_text
 from commerce.ui.shape import DRAWN
 from commerce.ui.sparkline import sparkline
 
@@ -107,6 +108,7 @@ def _active(figures: pd.Series) -> None:
         t("overview.active"),
         number(figures["active"]),
         t("overview.active.delta", change=_signed(change)),
+        **market_figures.turn(change),
         help=t("definition.active"),
     )
 
@@ -131,8 +133,7 @@ def _closure(figures: pd.Series) -> None:
         t("overview.closure"),
         percent(figures["closure_rate"]) if enough else "–",
         _closure_note(figures, change, differs) if enough else None,
-        delta_color="inverse" if differs else "off",
-        delta_arrow="auto" if differs else "off",
+        **market_figures.turn(change if differs else 0, more_is_worse=True),
         help=t("definition.closure_rate"),
     )
 
@@ -150,7 +151,7 @@ def _closure_note(figures: pd.Series, change: float, differs: bool) -> str:
     if differs:
         return t("overview.closure.delta", change=_signed(change, 1))
     low, high = figures["closure_rate_low"], figures["closure_rate_high"]
-    return t("overview.closure.interval", low=number(low, 1), high=number(high, 1))
+    return in_text(t("overview.closure.interval", low=number(low, 1), high=percent(high)))
 
 
 def _net(figures: pd.Series) -> None:
@@ -166,7 +167,7 @@ def _net(figures: pd.Series) -> None:
 
 
 def _signed(value: float, digits: int = 0) -> str:
-    """Return the value with its sign; the plain minus is what st.metric reads as falling."""
+    """Return the value with its sign."""
     if value != value:
         return "–"
     return f"{'+' if value > 0 else ''}{number(value, digits)}"

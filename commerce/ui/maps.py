@@ -19,6 +19,7 @@ import pydeck.bindings.deck
 from pydeck.bindings.json_tools import default_serialize
 
 from commerce.ui.kept import kept
+from commerce.ui.map_names import LABEL_SIZE, place
 from commerce.ui.map_rows import polygons_of, sent, tooltip
 from commerce.ui.scales import Scale
 from commerce.ui.theme import FONT, Palette, luminance, rgb
@@ -26,7 +27,6 @@ from commerce.ui.theme import FONT, Palette, luminance, rgb
 HEIGHT = 410
 _PHONE_WIDTH = 345
 _TILE = 512
-_LABEL_SIZE = 12
 # pydeck looks for Jupyter's packages at each map, which costs 5 ms; there is no notebook here.
 pydeck.bindings.deck.has_jupyter_extra = lambda: False
 _PLACEHOLDER = re.compile(r'"boundary of ([^"]*)"')
@@ -85,7 +85,7 @@ def dong_map(
             get_text="name",
             get_position="at",
             get_color="ink",
-            get_size=_LABEL_SIZE,
+            get_size=LABEL_SIZE,
             character_set=pdk.types.String("auto"),
             font_family=pdk.types.String(FONT),
             font_weight=600,
@@ -126,7 +126,7 @@ def _drawn(
     dongs: pd.DataFrame, scale: Scale, palette: Palette, zoom: float, words: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return a row per polygon of the dongs, none selected, and the names that have room."""
-    rows, names = [], []
+    rows, names, pixels = [], [], _TILE * 2**zoom / 360
     for row in dongs.itertuples(index=False):
         known = row.value is not None and row.value == row.value
         fill = scale.colour(row.value) if known else palette.absent
@@ -134,10 +134,11 @@ def _drawn(
         same = {"dong_code": row.dong_code, "name": row.name, **said, "fill": rgb(fill)}
         for part in range(len(polygons_of(row.boundary))):
             rows.append({"polygon": f"boundary of {row.dong_code} {part}", **same})
-        room = geometry_of(row.boundary)[1] * (_TILE * 2**zoom / 360) ** 2
-        if room > (_LABEL_SIZE * _width(row.name)) ** 2 * 1.3:
+        geometry, area = geometry_of(row.boundary)
+        at = place(row.name, rings_of(geometry), area, (row.label_lon, row.label_lat), pixels)
+        if at:
             ink = "#FFFFFF" if luminance(fill) < 0.22 else "#14191D"
-            names.append({"name": row.name, "at": [row.label_lon, row.label_lat], "ink": rgb(ink)})
+            names.append({"name": row.name, "at": at, "ink": rgb(ink)})
     return rows, names
 
 
@@ -244,11 +245,6 @@ def _deck(
         tooltip=tooltip(words),  # type: ignore[arg-type]
         parameters={"clearColor": [0, 0, 0, 0]},
     )
-
-
-def _width(name: str) -> float:
-    """Return the width of a name in letters as wide as they are high."""
-    return sum(1.0 if letter > "\u1100" else 0.55 for letter in name)
 
 
 def _zoom(bounds: tuple[float, float, float, float]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -83,9 +84,9 @@ def sales_per_shop(rows: pd.DataFrame) -> None:
 def persons(rows: pd.DataFrame) -> None:
     """Draw footfall in its unit with its change and past from ``footfall/monthly``."""
     row = rows.iloc[-1]
-    unit = footfall_shape.unit_words(str(row["unit"]))
+    label = t("footfall.persons", unit=footfall_shape.unit_words(str(row["unit"])))
     _changed(
-        t("footfall.persons", unit=unit),
+        label[:1].upper() + label[1:],
         briefly(row["persons"]),
         row,
         t("definition.footfall"),
@@ -127,7 +128,7 @@ def footfall(rows: pd.DataFrame, profile: pd.DataFrame, unit: str) -> None:
         ("weekday", "footfall.busiest_day"),
         ("age_group", "footfall.largest_age"),
     ):
-        words, share = profile_shape.largest(profile, dimension, flows)
+        words, share = profile_shape.largest(profile, dimension, flows, brief=True)
         if words:
             with grid.cell():
                 st.metric(
@@ -144,17 +145,28 @@ def _changed(label: str, value: str, row: pd.Series, definition: str) -> None:
     """Draw a figure with its change against the year before, or its period where none is known."""
     known = row["yoy"] == row["yoy"]
     period = month(pd.Timestamp(row["period"]).date())
-    # The plain minus is what st.metric reads as falling.
-    change = signed(row["yoy"]).replace("−", "-")
-    moved = known and round(row["yoy"], 3) != 0
+    moved = row["yoy"] if known and round(row["yoy"], 3) != 0 else 0
     st.metric(
         label,
         value,
-        t("metric.yoy", change=change) if known else period,
-        delta_color="normal" if moved else "off",
-        delta_arrow="auto" if moved else "off",
+        t("metric.yoy", change=signed(row["yoy"])) if known else period,
+        **turn(moved),
         help=definition,
     )
+
+
+def turn(change: float, more_is_worse: bool = False) -> dict[str, Any]:
+    """Return the arrow and colour of a change as ``st.metric`` takes them; of none, none.
+
+    Said outright: from the text it would read only a hyphen in front as falling.
+    """
+    if not change > 0 and not change < 0:
+        return {"delta_color": "off", "delta_arrow": "off"}
+    good = (change < 0) == more_is_worse
+    return {
+        "delta_color": "green" if good else "red",
+        "delta_arrow": "up" if change > 0 else "down",
+    }
 
 
 def _past_of(rows: pd.DataFrame, column: str, colour: str, zero: bool = False) -> None:

@@ -46,7 +46,8 @@ def _calibration(palette: Palette, _lang: str) -> Spec:
         "label:N",
         sort=None,
         scale=alt.Scale(range=list(palette.groups[:3])),
-        legend=alt.Legend(title=None, orient="bottom-right"),
+        # Else the legend would take the paleness of the intervals.
+        legend=alt.Legend(title=None, orient="bottom-right", symbolOpacity=1),
     )
     shape = alt.Shape("label:N", sort=None)
     tips = [
@@ -80,7 +81,7 @@ def _calibration(palette: Palette, _lang: str) -> Spec:
     chart = (
         same + limits + dots.encode(x.axis(percents), y.axis(percents), colour, shape, tooltip=tips)
     )
-    return finish(chart, palette, 340)
+    return finish(chart.properties(padding={"right": 18}), palette, 340)
 
 
 @kept
@@ -109,13 +110,11 @@ def table(rows: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
                 f"{number(seen['openings'])} ({number(seen['closures'])})",
                 number(by.loc["brier", "value"], 4),
                 number(by.loc["brier_km", "value"], 4),
-                f"{_signed(gap['value'])} [{_signed(gap['ci_low'])}, {_signed(gap['ci_high'])}]",
+                "{} [{}, {}]".format(
+                    *(number(gap[end], 4) for end in ("value", "ci_low", "ci_high"))
+                ),
                 number(by.loc["concordance", "value"], 2),
                 f"{percent(seen['expected'] * 100, 0)} → {percent(seen['value'] * 100, 0)}",
             ]
         )
     return head, lines
-
-
-def _signed(value: float) -> str:
-    return number(value, 4).replace("-", "−")

@@ -7,16 +7,21 @@ All text is escaped here.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
+from commerce.ui.line_breaks import in_text
+
 # In units of a drawing that is stretched to the room there is.
 _ACROSS, _DOWN = 480, 176
 #: A dot keeps so far from the edge.
 _DOT = 12
+#: A unit in a heading that is short enough to stay whole in a narrow column.
+_SHORT_UNIT = re.compile(r"\([^()]{1,6}\)")
 
 
 @dataclass(frozen=True)
@@ -124,14 +129,19 @@ def bars(head: Sequence[str], rows: Sequence[tuple[str, Sequence[Bar]]], colours
         rows: name and bars. A bar without a share is hatched, with its text.
         colours: of the columns of bars.
     """
-    top = "".join(f"<th scope='col'>{escape(cell)}</th>" for cell in head)
+    top = "".join(f"<th scope='col'>{_whole(in_text(escape(cell)))}</th>" for cell in head)
     body = []
     for name, cells in rows:
         drawn = [_bar(bar, colour) for bar, colour in zip(cells, colours, strict=True)]
-        body.append(f"<tr><th scope='row'>{escape(name)}</th>{''.join(drawn)}</tr>")
+        body.append(f"<tr><th scope='row'>{in_text(escape(name))}</th>{''.join(drawn)}</tr>")
     return (
         f'<table class="bars"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
     )
+
+
+def _whole(heading: str) -> str:
+    """Return a heading whose unit, where it is short, is not broken: ``유동인구 (명/일)``."""
+    return _SHORT_UNIT.sub(r'<span class="whole">\g<0></span>', heading)
 
 
 def _bar(bar: Bar, colour: str) -> str:

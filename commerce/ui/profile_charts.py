@@ -9,16 +9,17 @@ import altair as alt
 import pandas as pd
 
 from commerce.i18n import language, t
+from commerce.ui.chart_text import text_on
 from commerce.ui.charts import Spec, finish, rows_chart
 from commerce.ui.period_charts import short_numbers
-from commerce.ui.theme import Palette, luminance
+from commerce.ui.theme import Palette
 
 
 def week(palette: Palette, steps: tuple[str, ...], written: bool) -> Spec:
     """Return a heat map of weekday by hour, against the mean hour of the week.
 
     Rows: ``weekday``, ``day`` (its name), ``band`` (text), ``starts``, ``level`` (1 = mean hour),
-    ``high`` (whether its colour is of the upper end), ``share_text``.
+    ``share_text``.
 
     Args:
         steps: colours, low to high.
@@ -52,13 +53,11 @@ def _week(palette: Palette, _lang: str, steps: tuple[str, ...], written: bool) -
         )
     )
     layers = [fields]
-    pale_is_high = luminance(steps[-1]) > luminance(steps[0])
-    high, low = ("#14191D", "#FFFFFF") if pale_is_high else ("#FFFFFF", "#14191D")
     if written:
         layers.append(
             base.mark_text(fontSize=12).encode(
                 text=alt.Text("level:Q", format=".1f"),
-                color=alt.condition("datum.high", alt.value(high), alt.value(low)),
+                color=text_on("color", "datum.level"),
             )
         )
     return finish(alt.layer(*layers), palette, 260)

@@ -15,8 +15,6 @@ from commerce.i18n import language, number, percent, t
 from commerce.ui.kept import kept
 from commerce.ui.multiples import Bar
 
-# From here on a field is of the upper end of its colours.
-_HIGH_FROM = 0.62
 # A part that is not larger than the next by this is not named as the largest.
 _STANDS_OUT = 1.01
 # Hours and weekdays that differ by less than this are called alike.
@@ -40,10 +38,10 @@ def _clock(hour: int) -> str:
     return f"{hour if hour <= 24 else hour - 24:02d}"
 
 
-def hour_words(band: str) -> str:
-    """Return a band of hours in words, such as ``06–11시``."""
+def hour_words(band: str, key: str = "word.hours") -> str:
+    """Return a band of hours in words, such as ``06–11시``, by a message of the catalogue."""
     start, end = hour_span(band)
-    return t("word.hours", start=_clock(start), end=_clock(end))
+    return t(key, start=_clock(start), end=_clock(end))
 
 
 def age_words(group: str) -> str:
@@ -94,9 +92,7 @@ def week(rows: pd.DataFrame, flows: bool = True) -> pd.DataFrame:
     if not made:
         return pd.DataFrame()
     mean = sum(m["level"] * m["hours"] for m in made) / sum(m["hours"] for m in made)
-    most = max(m["level"] for m in made) or 1.0
     for m in made:
-        m["high"] = m["level"] / most > _HIGH_FROM
         m["level"] = round(m["level"] / mean, 3) if mean else 0.0
     return pd.DataFrame(made)
 
@@ -181,10 +177,18 @@ def people(rows: pd.DataFrame) -> list[tuple[str, list[Bar]]]:
 
 
 @kept
-def largest(rows: pd.DataFrame, dimension: str, flows: bool = True) -> tuple[str, float]:
+def largest(
+    rows: pd.DataFrame, dimension: str, flows: bool = True, brief: bool = False
+) -> tuple[str, float]:
     """Return the largest part of a dimension in words and its share.
 
     Nothing where it is not known, or hardly larger than the next.
+
+    Args:
+        rows: of ``footfall/profile`` or ``sales/profile``.
+        dimension: of the profile.
+        flows: whether people add up over hours, so that long bands must not win by length.
+        brief: whether hours are written as short as a key figure has room for.
     """
     per_hour = dimension == "hour_band" and flows
     ordered = sorted(
@@ -198,7 +202,10 @@ def largest(rows: pd.DataFrame, dimension: str, flows: bool = True) -> tuple[str
     if len(ordered) < 2 or ordered[0][0] < ordered[1][0] * _STANDS_OUT:
         return "", float("nan")
     top = ordered[0][1]
-    return _words(dimension, str(top["bucket"])), float(top["share"])
+    words = _words(dimension, str(top["bucket"]))
+    if brief and dimension == "hour_band":
+        words = hour_words(str(top["bucket"]), "word.hours.short")
+    return words, float(top["share"])
 
 
 @kept

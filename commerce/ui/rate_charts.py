@@ -7,6 +7,7 @@ from functools import lru_cache
 import altair as alt
 
 from commerce.i18n import language, t
+from commerce.ui.chart_text import names_axis
 from commerce.ui.charts import Spec, finish, high, rows_chart
 from commerce.ui.theme import Palette
 
@@ -27,7 +28,7 @@ def _rates_with_intervals(palette: Palette, _lang: str, title: str, name: str) -
         "label:N",
         sort=None,
         title=None,
-        axis=alt.Axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150, grid=True),
+        axis=names_axis(palette, grid=True),
     )
     tips = [
         alt.Tooltip("label:N", title=t("column.label")),
@@ -57,8 +58,7 @@ def movers(palette: Palette, rows: int, name: str) -> Spec:
 @lru_cache(maxsize=16)
 def _movers(palette: Palette, _lang: str, name: str) -> Spec:
     pick = alt.selection_point(name=name, fields=["key"], toggle=False)
-    y = alt.Y("label:N", sort=None, title=None)
-    y = y.axis(labelColor=palette.ink, labelFontSize=12.5, labelLimit=150)
+    y = alt.Y("label:N", sort=None, title=None, axis=names_axis(palette))
     base = rows_chart().encode(
         y,
         alt.X(

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from commerce.i18n import language, t
+from commerce.ui.chart_text import NAME_WIDTH, names_axis
 from commerce.ui.charts import Spec, finish, high, rows_chart
 from commerce.ui.theme import Palette
 
@@ -28,12 +29,12 @@ def trades(palette: Palette, title: str, rows: int, name: str) -> Spec:
 def _trades(palette: Palette, _lang: str, title: str, name: str) -> Spec:
     pick = alt.selection_point(name=name, fields=["key"], toggle=False)
     base = rows_chart().encode(
-        _label(palette, 140),
+        alt.Y("label:N", sort=None, title=None, axis=names_axis(palette)),
         alt.X(
             "value:Q",
             title=title,
             # Each bar says its amount; an axis would only take room on a phone.
-            axis=alt.Axis(labels=False, tickCount=4, grid=True),
+            axis=alt.Axis(labels=False, grid=False),
         ),
         tooltip=[
             alt.Tooltip("label:N", title=t("column.label")),
@@ -60,7 +61,7 @@ def growth(palette: Palette, rows: int) -> Spec:
 @lru_cache(maxsize=16)
 def _growth(palette: Palette, _lang: str) -> Spec:
     base = rows_chart().encode(
-        _label(palette, 150, "split(datum.label, ' · ')", offset=-7),
+        _label(palette),
         alt.X(
             "change:Q",
             title=t("chart.yoy"),
@@ -97,12 +98,12 @@ def _growth(palette: Palette, _lang: str) -> Spec:
     return finish(alt.layer(bars, *said), palette)
 
 
-def _label(palette: Palette, limit: int, words: str = "datum.label", offset: int = 0) -> Any:
+def _label(palette: Palette) -> Any:
     axis = alt.Axis(
         labelColor=palette.ink,
         labelFontSize=12.5,
-        labelLimit=limit,
-        labelExpr=words,
-        labelOffset=offset,
+        labelLimit=NAME_WIDTH,
+        labelExpr="split(datum.label, ' · ')",
+        labelOffset=-7,
     )
     return alt.Y("label:N", sort=None, title=None, axis=axis)

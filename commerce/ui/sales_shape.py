@@ -26,7 +26,7 @@ def signed(ratio: float, digits: int = 1) -> str:
     """Return a ratio as a signed percentage; a dash if unknown."""
     if ratio != ratio:
         return "–"
-    return f"{'+' if ratio > 0 else ''}{percent(ratio * 100, digits)}".replace("-", "−")
+    return f"{'+' if ratio > 0 else ''}{percent(ratio * 100, digits)}"
 
 
 @kept

@@ -151,6 +151,11 @@ def said(given: dict[str, object]) -> str:
     return month(end) if start == end else f"{month(start)} – {month(end)}"
 
 
+def counted(periods: int, months: int) -> str:
+    """Return so many periods in words: months, or quarters where each has three ``months``."""
+    return t(f"series.count.{3 if months == 3 else 1}", n=number(periods))
+
+
 def _shift(day: dt.date, months: int) -> dt.date:
     count = day.year * 12 + day.month - 1 + months
     return dt.date(count // 12, count % 12 + 1, 1)

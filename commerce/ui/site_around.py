@@ -186,7 +186,7 @@ def trades(spot: Spot) -> None:
         definition="definition.location_quotient",
     ):
         if len(rows):
-            multiples.draw(_bars(rows))
+            multiples.draw(_bars(rows, colours().opened))
         else:
             st.write(t("site.trades.none"))
 
@@ -204,7 +204,7 @@ def trades_title(rows: pd.DataFrame) -> str:
 
 
 @kept
-def _bars(rows: pd.DataFrame) -> str:
+def _bars(rows: pd.DataFrame, colour: str) -> str:
     """Return the table of trades: those asked for first, then the most frequent."""
     shown = rows[rows["is_asked"] | (rows["active"] > 0)].head(_TRADES).to_dict("records")
     most = max((row["active"] for row in shown), default=1) or 1
@@ -228,5 +228,4 @@ def _bars(rows: pd.DataFrame) -> str:
         t("site.column.quotient"),
         t("site.column.moves"),
     ]
-    ink = colours()
-    return multiples.bars(head, drawn, [ink.opened, "transparent", "transparent"])
+    return multiples.bars(head, drawn, [colour, "transparent", "transparent"])

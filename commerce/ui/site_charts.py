@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from commerce.i18n import language, t
+from commerce.ui.chart_text import NAME_WIDTH
 from commerce.ui.charts import Spec, finish, rows_chart
 from commerce.ui.period_charts import short_numbers
 from commerce.ui.theme import Palette
@@ -42,7 +43,7 @@ def _lives(palette: Palette, _lang: str, dated: bool) -> Spec:
         title=None,
         sort=alt.EncodingSortField("place", op="min", order="ascending"),
         axis=alt.Axis(
-            labelLimit=132,
+            labelLimit=NAME_WIDTH,
             labelOverlap=False,
             labelFontWeight=alt.condition(
                 "indexof(datum.label, '— ') == 0", alt.value(700), alt.value(400)
@@ -135,8 +136,16 @@ def _change_types(palette: Palette, _lang: str, _mark: str) -> Spec:
         )
     )
     marked = rows_chart().transform_filter("datum.is_here")
-    halo = marked.mark_text(dy=-13, fontWeight=600, stroke=palette.paper, strokeWidth=4)
-    name = marked.mark_text(dy=-13, fontWeight=600, color=palette.ink)
+    # Near an edge the name stands inwards: over the axis it would cover its numbers.
+    at = "scale('x', datum.open_months)"
+    where = {
+        "dy": -13,
+        "dx": alt.ExprRef(f"{at} < 50 ? -8 : {at} > width - 50 ? 8 : 0"),
+        "align": alt.ExprRef(f"{at} < 50 ? 'left' : {at} > width - 50 ? 'right' : 'center'"),
+        "fontWeight": 600,
+    }
+    halo = marked.mark_text(**where, stroke=palette.paper, strokeWidth=4)
+    name = marked.mark_text(**where, color=palette.ink)
     here = [text.encode(x, y, text="name:N") for text in (halo, name)]
     lines = [
         rows_chart()
@@ -172,7 +181,7 @@ def among_cells(palette: Palette) -> Spec:
 def _among_cells(palette: Palette, _lang: str) -> Spec:
     x = alt.X(
         "lowest:Q",
-        title=t("sales.per_shop"),
+        title=t("site.cost.axis"),
         scale=alt.Scale(zero=True, nice=True),
         axis=alt.Axis(labelExpr=short_numbers(), tickCount=5, grid=True),
     )

@@ -83,7 +83,7 @@ def sales(spot: Spot) -> None:
         "site-sales",
         sales_sentences.trend_title(trend),
         asked,
-        note=t("sales.trend.note", n=number(len(trend))),
+        note=t("sales.trend.note", n=series.counted(len(trend), known.months)),
         definition="definition.trend",
         method=t("sales.trend.method"),
         shown=parts,

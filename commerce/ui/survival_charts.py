@@ -8,8 +8,9 @@ from typing import Any
 import altair as alt
 
 from commerce.i18n import language, t
+from commerce.ui.chart_text import text_on
 from commerce.ui.charts import Spec, finish, high, rows_chart
-from commerce.ui.theme import Palette, luminance
+from commerce.ui.theme import Palette
 
 
 def curves(palette: Palette, groups: tuple[str, ...], years: int) -> Spec:
@@ -130,12 +131,9 @@ def _cohort_triangle(palette: Palette, _lang: str) -> Spec:
             legend=None,
         )
     )
-    # White text on the dark side of the ramp: high rates in light mode, low ones in dark.
-    ramp = palette.sequential
-    white = "datum.rate > 0.7" if luminance(ramp[0]) > luminance(ramp[-1]) else "datum.rate < 0.45"
     text = base.mark_text(fontSize=11.5).encode(
         text=alt.Text("rate:Q", format=".0%"),
-        color=alt.condition(white, alt.value("#FFFFFF"), alt.value("#14191D")),
+        color=text_on("color", "datum.rate"),
     )
     return finish(cells + text, palette)
 

@@ -174,7 +174,7 @@ def sales(spot: Spot) -> tuple[list[str], list[Figure]]:
             "site-sales",
             sales_sentences.trend_title(trend),
             asked(found),
-            note=plain(t("sales.trend.note", n=number(len(trend)))),
+            note=plain(t("sales.trend.note", n=series.counted(len(trend), known.months))),
             definition="definition.trend",
             method=t("sales.trend.method"),
             drawings=(Chart(spec, trend, t("sales.trend.alt")),),

@@ -6,6 +6,7 @@ from commerce.i18n import day, number, t
 from commerce.ui import about_tables, model_record
 from commerce.ui.figures import ask, draw_chart, figure, headline, small_table
 from commerce.ui.frame import colours, known_until
+from commerce.ui.line_breaks import in_text
 
 sources = ask("data/sources")
 quality = ask("data/quality")
@@ -37,6 +38,7 @@ with figure("about-refused", t("about.refused"), refused):
             about_tables.refused(refused.rows),
             hide_index=True,
             placeholder="–",
+            column_config=about_tables.counted_columns("rows_refused", "%.3f"),
             alt=t("about.refused"),
         )
     else:
@@ -48,6 +50,7 @@ with figure("about-quality", t("about.quality"), quality, note=t("about.quality.
             about_tables.quality(quality.rows),
             hide_index=True,
             placeholder="–",
+            column_config=about_tables.counted_columns("permits", "%.1f"),
             alt=t("about.quality"),
         )
     else:
@@ -104,7 +107,7 @@ else:
 
 st.subheader(t("about.definitions"), anchor=False)
 for term in about_tables.TERMS:
-    st.markdown(f"**{t(f'about.term.{term}')}** — {t(f'definition.{term}')}")
+    st.markdown(in_text(f"**{t(f'about.term.{term}')}** — {t(f'definition.{term}')}"))
 
 st.subheader(t("about.limits"), anchor=False)
 st.markdown(t("about.limits.text"))

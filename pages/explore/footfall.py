@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from commerce.i18n import number, t
+from commerce.i18n import t
 from commerce.ui import (
     choices,
     filters,
@@ -95,7 +95,7 @@ with right:
         "footfall-trend",
         footfall_sentences.trend_title(rows),
         monthly,
-        note=t("footfall.trend.note", n=number(len(rows)), unit=unit),
+        note=t("footfall.trend.note", n=series.counted(len(rows), shown.months), unit=unit),
         definition="definition.footfall",
     ):
         draw_chart(
@@ -143,7 +143,11 @@ if bars:
     ):
         multiples.draw(
             multiples.bars(
-                [t("column.dong"), t("column.persons_per_resident"), t("column.residents")],
+                [
+                    t("column.dong"),
+                    t("footfall.beside.persons_per_resident", unit=unit),
+                    t("column.residents"),
+                ],
                 bars,
                 [ink.footfall, ink.muted],
             )

@@ -65,7 +65,7 @@ with over_time:
         "sales-trend",
         sales_sentences.trend_title(trend),
         asked,
-        note=t("sales.trend.note", n=number(len(trend))),
+        note=t("sales.trend.note", n=series.counted(len(trend), shown.months)),
         definition="definition.trend",
         method=t("sales.trend.method"),
         shown=parts,
@@ -186,7 +186,7 @@ with figure(
     note=sales_sentences.panels_note(by_period.rows, ends, by_dong.rows, by),
     definition="definition.sales_per_shop",
 ):
-    multiples.draw(multiples.panels(panels, ink.sales, ink.muted, ink.line, reference))
+    multiples.draw(multiples.panels(panels, ink.sales, ink.muted, f"{ink.muted}77", reference))
 
 moving = ask("sales/growth", **params | span)
 rows = sales_shape.growth(moving.rows)

@@ -91,7 +91,14 @@ class Visit:
 
     def headline(self) -> str:
         """Return the large sentence as it is read: without what keeps its words on one line."""
-        return self.page.locator("h1.headline").inner_text().replace("\u2060", "")
+        return self._read("h1.headline")
+
+    def basis(self) -> str:
+        """Return the line below the headline as it is read."""
+        return self._read("p.basis")
+
+    def _read(self, css: str) -> str:
+        return self.page.locator(css).inner_text().replace("\u2060", "")
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,7 @@ def test_a_period_in_the_link_goes_along_to_other_pages(visit: Visit) -> None:
     visit.settle()
     visit.page.get_by_role("link", name="창업 생존율").first.click()
     visit.settle()
-    assert "2018년 1월–2021년 12월" in visit.page.locator("p.basis").inner_text()
+    assert "2018년 1월–2021년 12월" in visit.basis()
     query = parse_qs(urlparse(visit.page.url).query)
     assert query["years"] == ["2018", "2021"]
     assert query["nobulk"] == ["true"]

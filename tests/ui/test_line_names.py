@@ -5,7 +5,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from commerce.ui import figures, survival_shape
+from commerce.ui import line_breaks, survival_shape
 from commerce.ui.line_names import Name, heights, width
 
 AXIS = (0.0, 1.0)
@@ -103,6 +103,23 @@ def test_benchmarks_are_named_once_and_clear_of_the_curves() -> None:
 
 
 def test_a_place_is_never_broken_at_its_hyphen() -> None:
-    assert figures._HYPHEN.sub("-\u2060", "in Gwangsan-gu, Songjeong 1-dong; three-year") == (
+    assert line_breaks.in_text("in Gwangsan-gu, Songjeong 1-dong; three-year") == (
         "in Gwangsan-\u2060gu, Songjeong 1-\u2060dong; three-year"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("95% interval 49–55%, 51%–53%", "95% interval 49\u2060–\u206055%, 51%\u2060–\u206053%"),
+        ("Jan 2016 – Oct 2026, Kaplan–Meier", "Jan 2016 – Oct 2026, Kaplan\u2060–\u2060Meier"),
+        ("하루 평균 · ▼ 설", "하루 평균\u00a0· ▼\u00a0설"),
+        ("‘가림’은", "‘가림’\u2060은"),
+        ("「최근 12달」은 지난", "「최근 12달」\u2060은 지난"),
+        ("list · * fewer than 30", "list\u00a0· *\u00a0fewer than 30"),
+    ],
+)
+def test_a_range_a_particle_and_a_star_stay_with_what_they_belong_to(
+    text: str, joined: str
+) -> None:
+    assert line_breaks.in_text(text) == joined
