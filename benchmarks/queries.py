@@ -104,6 +104,8 @@ def scan_sql(database: Database, name: str) -> str | None:
         columns = [row[0] for row in found if row[0] in words - {"trade_area_codes"}]
         if table == "establishment" and "permit" in words:
             columns = [c for c in columns if c in ("service_code", "service_name")]
+        if not columns:  # its name is a word of another kind there
+            continue
         scans.append(
             f"select {', '.join(f'max({c})::varchar as {c}' for c in columns)} from {table}"
         )
