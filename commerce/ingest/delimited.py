@@ -19,9 +19,9 @@ import pyarrow.csv as pacsv
 
 from commerce.errors import Refused
 
-#: Pieces of so many bytes hold more rows than a row group of DuckDB (122,880): those are taken over
-#: without a copy.
-BLOCK = 40 * 2**20
+#: Pieces of so many bytes: small enough that the threads that read them end together, large
+#: enough that what each costs by itself does not count.
+BLOCK = 20 * 2**20
 #: A single record may be this long, quoted line ends included.
 MAX_RECORD = 2**20
 #: Below this size a piece with a bad record is read field by field.

@@ -14,7 +14,8 @@ from commerce.ingest.outlines import Outlines
 
 #: Permits come in EPSG:5174 with X east; pyproj's own transformation is the right one (measured).
 PERMIT_CRS = 5174
-_BATCH = 200_000
+#: So few that one thread projects and finds dongs while the other finds cells.
+_BATCH = 50_000
 _KOREA = (124.0, 132.0, 33.0, 39.0)
 
 
