@@ -29,7 +29,8 @@ def plain_values(sql: str, given: Mapping[str, object]) -> dict[str, Any]:
     Raises:
         UsageError: when a text cannot be read as the type that was declared.
     """
-    types = {match["name"]: match["type"] for match in _DECLARED.finditer(sql)}
+    types = types_elsewhere()
+    types |= {match["name"]: match["type"] for match in _DECLARED.finditer(sql)}
     return {name: _plain(_typed(name, value, types)) for name, value in given.items()}
 
 
@@ -49,7 +50,7 @@ def bound_values(plain: Mapping[str, Any], parameters: Sequence[str]) -> dict[st
 def _typed(name: str, value: object, types: Mapping[str, str]) -> object:
     if not isinstance(value, str):
         return value
-    kind = types.get(name) or _elsewhere().get(name)
+    kind = types.get(name)
     if kind:
         return cast_text(Field(name, kind, "", ""), value)
     if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", value):
@@ -64,8 +65,11 @@ def _typed(name: str, value: object, types: Mapping[str, str]) -> object:
     return {"true": True, "false": False}.get(value, value)
 
 
-def _elsewhere() -> dict[str, str]:
-    """Return the types of parameters in ``queries``; without names that have several."""
+def types_elsewhere() -> dict[str, str]:
+    """Return the types of parameters in ``queries``; without names that have several.
+
+    It goes through all query files: ask once for many names.
+    """
     found: dict[str, set[str]] = {}
     for name in names():
         for field in load(name).parameters:

@@ -14,7 +14,7 @@ from commerce.i18n import month, name_column, t
 from commerce.queries import Field
 from commerce.queries import _cast as read
 from commerce.sandbox.limits import limits
-from commerce.sandbox.parameters import _DECLARED, _elsewhere
+from commerce.sandbox.parameters import _DECLARED, types_elsewhere
 from commerce.ui import filters, query_words
 from commerce.ui.frame import data, known_until
 from commerce.ui.workbench_desk import Desk
@@ -47,8 +47,9 @@ def parameters(sql: str) -> list[Field]:
     declared = {found["name"]: found["type"] for found in _DECLARED.finditer(sql)}
     docs = {found["name"]: _GOES_ON.sub(" ", found["doc"]) for found in _DOC.finditer(sql)}
     names = dict.fromkeys(_PARAMETER.findall(_ASIDE.sub(" ", sql)))
+    elsewhere = types_elsewhere()
     return [
-        Field(name, declared.get(name) or _elsewhere().get(name, "varchar"), "", docs.get(name, ""))
+        Field(name, declared.get(name) or elsewhere.get(name, "varchar"), "", docs.get(name, ""))
         for name in names
     ]
 
