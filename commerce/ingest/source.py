@@ -74,6 +74,7 @@ class DelimitedFile:
         """Yield one call per piece; the hash of the content is known at the end."""
         digest = hashlib.sha256()
         with self.file.open() as stream:
+            is_plain = self.file.is_plain()
             any_rows, before = False, b""
             for piece, is_last in self._pieces(Hashing(stream, digest)):
                 any_rows = True
@@ -85,7 +86,7 @@ class DelimitedFile:
             if not any_rows:
                 raise Refused("ingest.header_only", file=self.file.shown)
         self.content_hash = digest.hexdigest()
-        self.file_hash = self.content_hash if self.file.is_plain() else ""
+        self.file_hash = self.content_hash if is_plain else ""
 
     def _pieces(self, stream: Readable) -> Iterator[tuple[bytes, bool]]:
         skipped = 0
