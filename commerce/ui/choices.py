@@ -20,10 +20,11 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
         prefix: catalogue key before the id, such as ``survival.by.``.
         hide_label: whether the label is left to screen readers.
     """
-    _in_own_words(key, {
-        option: (t(prefix + option), *(messages(lang)[prefix + option] for lang in LANGUAGES))
-        for option in options
-    })  # fmt: skip
+    if _only_the_url_says(key):
+        _in_own_words(key, {
+            option: (t(prefix + option), *(messages(lang)[prefix + option] for lang in LANGUAGES))
+            for option in options
+        })  # fmt: skip
     say_again(key)
     chosen = st.segmented_control(
         label,
@@ -38,6 +39,11 @@ def choice(key: str, label: str, options: list[str], prefix: str, hide_label: bo
     return chosen if chosen in options else options[0]
 
 
+def _only_the_url_says(key: str) -> bool:
+    """Return whether a choice comes with a link: the widget does not hold it yet."""
+    return key not in st.session_state and key in st.query_params
+
+
 def _in_own_words(key: str, options: Mapping[str, Sequence[str]]) -> None:
     """Let the URL say an option as the reader's language does, and begin the page anew.
 
@@ -48,8 +54,6 @@ def _in_own_words(key: str, options: Mapping[str, Sequence[str]]) -> None:
         key: of the widget, and its name in the URL.
         options: by id, the label in the reader's language and then any others.
     """
-    if key in st.session_state or key not in st.query_params:
-        return
     asked = st.query_params[key]
     if any(asked == labels[0] for labels in options.values()):
         return
@@ -76,8 +80,9 @@ def pick(
         also: what a link may call an option too, by id: its words in other languages, so that
             links outlive a switch.
     """
-    other = also or {}
-    _in_own_words(key, {i: (words, *other.get(i, ())) for i, words in options.items()})
+    if _only_the_url_says(key):
+        other = also or {}
+        _in_own_words(key, {i: (words, *other.get(i, ())) for i, words in options.items()})
     if st.session_state.get(key) not in options:
         # Of another page or other data, or whatever a link says.
         st.session_state.pop(key, None)

@@ -42,11 +42,9 @@ ahead("survival/curve", **grouped, every_days=30)
 ahead("survival/milestones", "survival/hazard", "survival/cohort", **params)
 
 if chosen.without_permits:
+    overall = ask("survival/milestones", **params)
     with top:
-        headline(
-            chosen.eyebrow(),
-            *sentences.survival(ask("survival/milestones", **params).rows, chosen),
-        )
+        headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
     frame.stop()
 
 curves = st.container()
@@ -72,10 +70,9 @@ with left:
         )
         st.html(map_legend.legend(scale, ink, t("survival.map.legend"), t("map.too_few")))
 
+overall = ask("survival/milestones", **params)
 with top:
-    headline(
-        chosen.eyebrow(), *sentences.survival(ask("survival/milestones", **params).rows, chosen)
-    )
+    headline(chosen.eyebrow(), *sentences.survival(overall.rows, chosen))
 curve = ask("survival/curve", **grouped, every_days=30)
 official = ask("survival/official").rows if official_too else None
 groups = survival_shape.group_labels(curve.rows, chosen.trade, chosen.years())
